@@ -129,10 +129,10 @@ def test_an_answer_comes_only_as_the_form_offers_it(board: Running, sent: str) -
 
 
 def test_where_a_moderator_says_the_level_they_may_say_that_they_cannot() -> None:
-    """An edition without a method has the moderator say the level in all; "no need" is said of areas alone."""
+    """An edition without a method has the moderator say the overall level; "no need" is said of areas alone."""
     own = SimpleNamespace(rated_by_method=lambda _: False, areas=[SimpleNamespace(id="one")], level_label=str)
     open_in_all = judging.rated(Scoring(ratings=judging.read({"one": f"={NO_NEED}"}, "", ())), own, None)  # type: ignore[arg-type]
-    assert judging.lacking(open_in_all, own, None) == ["Rate every area, and choose a level in all."]  # type: ignore[arg-type]
+    assert judging.lacking(open_in_all, own, None) == ["Rate every area, and choose an overall level."]  # type: ignore[arg-type]
     for whole, complete in ((f"={CANNOT_JUDGE}", True), ("", False), ("low", True)):
         made = judging.read({"one": "low", judging.WHOLE: whole}, "The report of this year.", {"low"})
         found = judging.rated(Scoring(ratings=made), own, None)  # type: ignore[arg-type]
@@ -149,7 +149,7 @@ def test_no_figure_counts_an_answer_that_is_not_a_level_and_few_are_not_told(boa
         found = gather.ratings(board.app.board.policies)
     mine = [one for one in found.scores if one.kind == "moderator"]
     assert len([one for one in mine if one.area == AREAS[0]]) == len([one for one in mine if one.area == AREAS[1]]) == 1
-    assert len([one for one in mine if one.area == judging.WHOLE]) == 1, "of who cannot judge there is no level in all"
+    assert len([one for one in mine if one.area == judging.WHOLE]) == 1, "of who cannot judge there is no overall level"
     assert found.answers == {CANNOT_JUDGE: 1, NO_NEED: 1}
     page = said(board["observer"].get("/consistency"))
     assert "fewer than 5 said that there is no need in the area, and fewer than 5 could not judge it" in page

@@ -30,7 +30,7 @@ _LEAST_WORDS = 10
 
 @dataclass(frozen=True)
 class Rated:
-    """What a moderator's ratings give: a level by area, and the level in all (None: not known).
+    """What a moderator's ratings give: a level by area, and the overall level (None: not known).
 
     `answers` are those that are not a level, by area; under `WHOLE` that of the case as a whole. `missing` says in the
     moderator's words what is not here to judge by.
@@ -82,7 +82,7 @@ def lacking(ratings: Rated, policies: Policies, day: date | None) -> list[str]:
     method, found = policies.rated_by_method(day), []
     whole = ratings.level or ratings.answers.get(WHOLE) or (method and ratings.answers)
     if not whole or not all(ratings.areas.get(one.id) or ratings.answers.get(one.id) for one in policies.areas):
-        found.append("Rate every area." if method else "Rate every area, and choose a level in all.")
+        found.append("Rate every area." if method else "Rate every area, and choose an overall level.")
     if ratings.unjudged and len(ratings.missing) < _LEAST_WORDS:
         found.append("Say what is missing, so that somebody can get it.")
     return found

@@ -30,8 +30,8 @@ def kept(visit: Visit) -> HttpResponse:
     for name, several in form.fields.items():
         sent.setlist(name, list(several))
     match = resolve(form.path)
-    visit.request.POST, visit.request.method = sent, "POST"  # type: ignore[assignment]  # It is asked as it was sent.
-    visit.request.again = True  # type: ignore[attr-defined]  # What `Visit.again` reads, so that nothing is saved.
+    visit.request.POST, visit.request.method = sent, "POST"  # type: ignore[assignment]  # The stubs want an immutable one.
+    visit.request.again = True  # type: ignore[attr-defined]  # An attribute of ours: `Visit.again` reads it.
     try:
         answer: HttpResponse = match.func(visit.request, **match.kwargs)
     except Stop as stop:

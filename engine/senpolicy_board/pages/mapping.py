@@ -128,7 +128,7 @@ def map_pupil(visit: Visit, key: str) -> HttpResponse:
             return _form(visit, case, 409, ratings=ratings, meanwhile=True)
         lacking = judging.lacking(made, visit.policies, case.decision_date)
         if lacking or made.level is None or made.unjudged:
-            return _form(visit, case, 422, ratings=ratings, problems=lacking or ["Choose a level in all."])
+            return _form(visit, case, 422, ratings=ratings, problems=lacking or ["Choose an overall level."])
         mapping.keep(visit, case, made)
         following = next(iter(mapping.to_map(visit)), None)
     return visit.go(f"/cases/{following[0].key}/map?done={key}" if following else "/mapping")

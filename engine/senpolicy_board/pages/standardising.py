@@ -86,7 +86,7 @@ def propose(visit: Visit, key: str) -> HttpResponse:
         if kind not in seeds.KINDS:
             problems.append("Choose what the seed is for.")
         if agreed is None or made.level is None or judging.lacking(made, policies, day):
-            problems.append("Give every area its level, so that there is a level in all.")
+            problems.append("Give every area its level, so that there is an overall level.")
         if len(because) < 10:
             problems.append("Say why these are the levels: who practises on it reads it.")
         if checker is None:
