@@ -172,7 +172,7 @@ def agreed(visit: Visit, key: str) -> HttpResponse:
         after = BoardCase.objects.filter(pk__in=given.seeds).order_by("id").first()
     return visit.page(
         "agreed.html.j2", case=case, seed=seed, both=both, judging=judging, policies=visit.policies, given=given,
-        after=after, rows=[*((one.id, one.label) for one in visit.policies.areas), (WHOLE, "Level in all")],
+        after=after, rows=[*((one.id, one.label) for one in visit.policies.areas), (WHOLE, "Overall level")],
     )  # fmt: skip
 
 
