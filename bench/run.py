@@ -46,6 +46,8 @@ from senpolicy.readings.judge import judge, trace
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 ENGLAND = 1_670_000
+#: The other tools count in 32 bits; what is not known of a whole number is the least that these hold.
+LEAST, MOST = -(2**31), 2**31 - 1
 QUESTIONS = ("scope", "threshold", "route", "protection", "exceptional_need_claim", "moderation")
 CONSOLE = Console(width=118)
 FOUND: dict[str, Any] = {}
@@ -190,7 +192,8 @@ def rules_of(real: Policy) -> list[dict[str, Any]]:
                         field, mark, number = (
                             (one[0], "eq", one[1]) if isinstance(one, tuple) else (one.field, one.operator, one.number)
                         )
-                        tests.append((field, mark, UNKNOWN[real.types[field].type] if number == NOT_KNOWN else number))
+                        number = UNKNOWN[real.types[field].type] if number == NOT_KNOWN else number
+                        tests.append((field, mark, min(max(number, LEAST), MOST)))
                     anyof.append(tests)
                 written = [[f"({field} {marks[mark]} {number})" for field, mark, number in tests] for tests in anyof]
                 answer = code(real.types[name], outcome.answer)
@@ -214,13 +217,12 @@ def coded_of(columns: Columns, path: Path) -> pa.Table:
     return pa.concat_tables(piece.coded for piece in work.pieces()).combine_chunks()
 
 
-def followed(coded: pa.Table) -> dict[str, Any]:
-    """Return whole numbers with what follows filled in, as the other tools are given them."""
-    numbers = {name: coded[name].to_numpy().astype(np.int64) for name in coded.column_names if name != "row"}
-    claim, rate = numbers["existing_claim"], numbers["element3_rate"]
-    numbers["existing_claim"] = np.where((claim == -1) & (rate > 0), 1, claim)
-    numbers["element3_rate"] = np.where((rate == -1) & (claim == 0), 0, rate)
-    return numbers
+def followed(real: Policy, coded: pa.Table) -> dict[str, Any]:
+    """Return whole numbers with what follows from others filled in, as the other tools are given them."""
+    names = tuple(name for name in coded.column_names if name != "row")
+    filled = engine("duckdb", Columns(real, keeps=names)).resolved(iter([coded]))
+    table = pa.concat_tables(filled).combine_chunks().sort_by("row")
+    return {name: table[name].to_numpy().astype(np.int64).clip(LEAST, MOST) for name in names}
 
 
 def places(answers: pa.Table, rules: list[dict[str, Any]]) -> dict[str, Any]:
@@ -242,7 +244,7 @@ def ratios(real: Policy, args: argparse.Namespace) -> None:
     (folder / "rules.json").write_text(json.dumps(rules), encoding="utf-8")
     np.savez(
         folder / "cases.npz",
-        **{name: numbers for name, numbers in followed(coded).items() if not name.startswith("rating_")},
+        **{name: numbers for name, numbers in followed(real, coded).items() if not name.startswith("rating_")},
     )
     running = engine("duckdb", columns)
 
