@@ -33,6 +33,7 @@ from rich.console import Console
 from rich.table import Table
 
 from senpolicy_board import accounts, loading, trail
+from senpolicy_board.judging import CANNOT_JUDGE
 from senpolicy_board.policies import Policies
 from senpolicy_board.sampling import Plan
 from senpolicy_board.settings import Settings
@@ -170,6 +171,8 @@ class Person:
         form = _FORM.search(page)
         data = {name: value for name, value in _HIDDEN.findall(form.group(1) if form else "") if name != TOKEN}
         data |= {name: self.chance.choice([one for one in values if one] or values) for name, values in choices.items()}
+        if any(one.endswith(CANNOT_JUDGE) for one in data.values()):
+            data["missing"] = "Made up: a report that is not here."
         self.seen.rated += 1
         return await self.send(link, page, {**data, "do": "confirm"})
 
