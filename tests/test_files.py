@@ -28,7 +28,7 @@ import columned
 from golden_files import ROOT, decider
 from senpolicy.caseloads import budgets, tables
 from senpolicy.caseloads import run as caseload
-from senpolicy.caseloads.files import apart, reader
+from senpolicy.caseloads.files import apart, grids, reader
 from senpolicy.caseloads.files.apart import ChunkedTable
 from senpolicy.caseloads.files.limits import LIMITS, Limits
 from senpolicy.caseloads.files.readers import Readers
@@ -44,7 +44,7 @@ from senpolicy.readings.columns import compiled
 POLICY = decider(ROOT, None, "all").policy
 FILES = ROOT / "tests" / "files"
 HEAD = b"case_ref,decision_date\n"
-NO_VALUE, ERROR = "formula-without-value", "error-cell"
+NO_VALUE, ERROR, UNSURE = "formula-without-value", "error-cell", "cell-not-read"
 ALIKE = "differ in nothing but capitals, a hyphen or a 0 in front"
 
 #: For each file: the references that are decided, the rows refused and why, and what is told of the file.
@@ -190,6 +190,9 @@ def book(path: Path, data: Iterable[str], *, before: str = "", target: str = "wo
         ('<c r="C2"><f>4+5</f><v>9</v></c>', '<calcPr fullCalcOnLoad="1"/>', ""),
         ('<c r="C2"><f>4+5</f><v>9</v></c>', "", ""),
         ('<c r="C2" t="str"><f>""</f><v></v></c>', "", ""),  # It has been worked out, and is an empty text.
+        ('<c r="C2" t="str"><f>4+5</f></c>', "", NO_VALUE),
+        ('<c r="C2" t="str"><f>4+5</f><v>0</v></c>', '<calcPr fullCalcOnLoad="1"/>', NO_VALUE),
+        ('<c r="C2"><f>4+5</f><v>0</v></c>', '<calcPr calcCompleted="0"/>', NO_VALUE),
         ('<c r="C2"><f t="shared" si="0"/></c>', "", NO_VALUE),
         ('<c r="C2"><f t="array" ref="C2:C3">A2:A3</f><v>9</v></c></row><row r="3">' + cell("A3", "K-2"), "", NO_VALUE),
         ('<c r="C2" t="e"><v>#REF!</v></c>', "", ERROR),
@@ -202,6 +205,13 @@ def book(path: Path, data: Iterable[str], *, before: str = "", target: str = "wo
         ('<c r="C2"><v>-1E400</v></c>', "", "not-integer"),
         ('<c r="C2"><v>1E300</v></c>', "", "too-long"),
         ('<c r="C2" s="0"/>', "", ""),
+        ('<c r="C2"><v>1<!-- and -->2</v></c>', "", UNSURE),
+        ('<c r="C2"><v>1<?and?>2</v></c>', "", UNSURE),
+        ('<c r="C2"><v>1&#50;</v></c>', "", UNSURE),
+        ('<c r="C2"><v>1&#50;0</v></c>', "", UNSURE),
+        ('<c r="C2" t="str"><v>1<![CDATA[2]]></v></c>', "", UNSURE),
+        ('<c r="C2" t="str"><v>&#49;2</v></c>', "", ""),
+        ('<c r="C2" t="inlineStr"><is><t>1<!-- and -->2</t></is></c>', "", ""),
     ],
 )  # fmt: skip
 def test_a_cell_that_is_filled_is_never_read_as_an_empty_one(tmp_path: Path, cells: str, more: str, code: str) -> None:
@@ -227,6 +237,36 @@ def test_formulas_far_below_the_last_value_are_found_in_their_rows(tmp_path: Pat
     assert decide(book(tmp_path / "a.xlsx", rows), tmp_path / "o.csv").decided == 1
     refused = [(one["row"], one["code"]) for one in rows_of(tmp_path / "o.refused.csv")]
     assert refused == [("8", NO_VALUE), ("39999", NO_VALUE)]
+
+
+def gridded(path: Path) -> grids.WorkbookGrid:
+    """Return a workbook as a list is read, in this process."""
+    return grids.WorkbookGrid(io.BytesIO(path.read_bytes()), LIMITS)
+
+
+@pytest.mark.parametrize("rows", [[TOP, f'<row r="2">{GOOD}</row>'], []])
+def test_a_list_that_ends_in_formulas_is_not_read_without_them(tmp_path: Path, rows: list[str]) -> None:
+    """A pupil whose row is worked out from another sheet would be left out, and nobody told."""
+    path = book(tmp_path / "a.xlsx", [*rows, '<row r="4"><c r="A4"><f>A1</f></c><c r="C4"><f>C1</f></c></row>'])
+    with pytest.raises(PolicyError) as caught:
+        list(gridded(path).parts(100))
+    (problem,) = caught.value.problems
+    assert (problem.code, "Sheet row 4: The formula in cell A4" in problem.message) == (NO_VALUE, True)
+
+
+def test_what_is_hidden_in_a_list_is_told(tmp_path: Path) -> None:
+    """The column may hold anything below a title, and is read like the others; one that is empty is not counted."""
+    hidden = '<cols><col min="3" max="4" hidden="1"/></cols>'
+    rows = [f"<row>{cell('A1', 'Title')}</row>", f'<row r="2" hidden="1">{GOOD}{cell("C2", "9")}</row>']
+    (note,) = gridded(book(tmp_path / "a.xlsx", rows, columns=hidden)).notes()
+    assert note == "1 hidden row and 1 hidden column were read like the others."
+
+
+@pytest.mark.parametrize("said", [" 1 ", "on", ""])
+def test_a_start_of_days_that_is_not_plain_stops_the_file(tmp_path: Path, said: str) -> None:
+    """Every day would be another one, by four years."""
+    path = book(tmp_path / "a.xlsx", [TOP, f'<row r="2">{GOOD}</row>'], more=f'<workbookPr date1904="{said}"/>')
+    assert stopped(path).startswith("not-excel")
 
 
 def test_a_heading_that_is_no_value_stops_the_file(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count, repeat
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -181,7 +181,7 @@ class WorkbookGrid:
         self._limits = limits
         self._book, self._sheets = opened_book(file, limits)
         self._width = max((sheet.end[1] + 1 for sheet, _ in self._sheets if sheet.end), default=0)
-        if not self._width:
+        if not self._width and not any(checked.refuses for _, checked in self._sheets):
             raise fault("empty", "The sheets of this workbook that show are empty.", "Export the list again.")
         if self._width > limits.columns:
             raise too_many("columns", limits.columns)
@@ -192,7 +192,9 @@ class WorkbookGrid:
 
         for sheet, checked in self._sheets:
             left = sheet.start[1] if sheet.start else 0
-            for number, values in enumerate(sheet.iter_rows()):
+            # calamine ends with the last row that holds a value, and a formula without one may be below it.
+            last = max(checked.last, sheet.end[0] if sheet.end else 0)
+            for number, values in zip(range(last + 1), chain(sheet.iter_rows(), repeat([])), strict=False):
                 cells = [*[""] * left, *((excel_text(value) or "") for value in values)]
                 said = checked.fault(number)
                 if said:
@@ -210,12 +212,16 @@ class WorkbookGrid:
         yield from _pieces(self._rows(), self._width, piece, self._limits)
 
     def notes(self) -> Iterator[str]:
-        """Yield that a bare number is not read as a day, where it would be another one, and how many sheets hide."""
+        """Yield that a bare number is not read as a day, where it would be another one, and what is hidden."""
+        from senpolicy.caseloads.files.workbook import told_hidden
+
         if self._book.starts_1904:
             yield "This workbook counts days from 1904. A day that is a bare number in it is not read."
         hidden = len(self._book.names) - len(self._sheets)
         if hidden:
             yield f"{hidden} hidden sheet{' was' if hidden == 1 else 's were'} not read."
+        shown = [checked for _, checked in self._sheets]
+        yield from told_hidden(sum(len(one.hidden_rows) for one in shown), sum(one.hidden_columns for one in shown))
 
 
 def _pieces(

@@ -204,10 +204,11 @@ def _walk(
     starts: Mapping[str, Start],
     ends: Mapping[str, Callable[[], None]] | None = None,
     text: Callable[[str], None] | None = None,
+    with_parser: Callable[[expat.XMLParserType], None] = _nothing_done,
 ) -> None:
     """Go through a part of a workbook; raises `ExpatError` where it is not XML, or brings definitions of its own."""
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
+    with_parser(parser)
     start, end = _Handlers(starts), _Handlers(ends or {})
     parser.StartElementHandler = lambda name, given: start[name](given)
     if ends:
@@ -258,10 +259,13 @@ class Book:
         return posixpath.normpath(posixpath.join("/xl", self._targets[number]))[1:]
 
     def _properties(self, given: dict[str, str]) -> None:
-        self.starts_1904 = _true(given.get("date1904"))
+        said = given.get("date1904", "0")
+        if said not in ("0", "false", "1", "true"):  # Each day would be another one, by four years.
+            raise ValueError
+        self.starts_1904 = _true(said)
 
     def _working_out(self, given: dict[str, str]) -> None:
-        self.works_out = _true(given.get("fullCalcOnLoad"))
+        self.works_out = _true(given.get("fullCalcOnLoad")) or given.get("calcCompleted") in ("0", "false")
 
     def _sheet(self, given: dict[str, str]) -> None:
         self.names.append(given["name"])
@@ -328,25 +332,37 @@ class Sheet:
         self._faults: dict[int, Fault] = {}
         self.hidden_rows, self._hidden_columns = set[int](), set[int]()
         self._all_hidden = self._in_data = False
+        self._anywhere = 0  # In which columns a cell is there in any row.
         self._arrays: list[tuple[int, int, int, int]] = []
         self._columns: dict[str, int] = {}  # By their letters.
         self._row = self._column = -1
         self._row_name, self._row_hides, self._row_filled, self._row_there = "", False, 0, 0
         self._cell: dict[str, str] | None = None
-        self._formula, self._value = False, ""
+        self._formula, self._stored, self._value = False, False, ""
         self._text: list[str] | None = None
-        starts = {"c": self._begin_cell, "v": self._begin_text, "t": self._begin_text, "f": self._begin_formula,
+        # A stored value in pieces: where the next piece begins if nothing lies between, and whether something does.
+        self._next, self._in_value, self._pieces = -1, False, False
+        starts = {"c": self._begin_cell, "v": self._begin_value, "t": self._begin_text, "f": self._begin_formula,
                   "row": self._begin_row, "sheetData": self._begin_data, "col": self._see_column,
                   "sheetFormatPr": self._see_format}  # fmt: skip
-        ends = {"c": self._end_cell, "v": self._end_text, "t": self._end_text, "row": self._end_row,
+        ends = {"c": self._end_cell, "v": self._end_value, "t": self._end_text, "row": self._end_row,
                 "sheetData": self._end_data}  # fmt: skip
         with archive.open(book.part(number)) as file:
-            _walk(file, starts, ends, self._more)
+            _walk(file, starts, ends, self._more, self._with_parser)
         self._spread()
+
+    def _with_parser(self, parser: expat.XMLParserType) -> None:
+        self._parser = parser
+        parser.StartCdataSectionHandler = self._section
 
     def fault(self, row: int) -> Fault | None:
         """Return what is wrong with the cells of a row, None where nothing is."""
         return self._faults.get(row)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether something is wrong with the cells of any row."""
+        return bool(self._faults)
 
     def agrees(self, row: int, cells: list[str | None]) -> bool:
         """Return whether what calamine read of a row is what the XML fills in it."""
@@ -356,10 +372,12 @@ class Sheet:
 
     def notes(self) -> Iterator[str]:
         """Yield how much of what was read is hidden."""
-        rows, columns = len(self.hidden_rows), len(self._hidden_columns)
-        parts = [f"{n} hidden {what}{'' if n == 1 else 's'}" for n, what in ((rows, "row"), (columns, "column")) if n]
-        if parts:
-            yield f"{' and '.join(parts)} {'was' if rows + columns == 1 else 'were'} read like the others."
+        yield from told_hidden(len(self.hidden_rows), sum(self._masks(0)[1] >> one & 1 for one in self._hidden_columns))
+
+    @property
+    def hidden_columns(self) -> int:
+        """How many columns are hidden that have a cell in any row."""
+        return sum(self._anywhere >> column & 1 for column in self._hidden_columns)
 
     def _masks(self, row: int) -> tuple[int, int]:
         if row in self._wide:
@@ -392,7 +410,7 @@ class Sheet:
 
     def _begin_cell(self, given: dict[str, str]) -> None:
         if self._in_data:
-            self._cell, self._formula, self._value = given, False, ""
+            self._cell, self._formula, self._stored, self._value, self._pieces = given, False, False, "", False
             self._column = self._column_of(given["r"]) if "r" in given else self._column + 1
 
     def _column_of(self, place: str) -> int:
@@ -416,9 +434,30 @@ class Sheet:
         if self._cell is not None:
             self._text = []
 
+    def _begin_value(self, given: dict[str, str]) -> None:
+        if self._cell is not None:
+            self._text, self._next = [], -1
+            self._stored = self._in_value = True
+
     def _more(self, text: str) -> None:
         if self._text is not None:
+            if self._in_value:
+                self._see_piece(len(text.encode()))
             self._text.append(text)
+
+    def _see_piece(self, length: int) -> None:
+        at = self._parser.CurrentByteIndex
+        self._pieces |= self._next not in (-1, at) and self._cell is not None and self._cell.get("t") != "str"
+        self._next = at + length
+
+    def _section(self) -> None:
+        self._pieces |= self._in_value
+
+    def _end_value(self) -> None:
+        if self._in_value:
+            self._see_piece(0)
+            self._in_value = False
+        self._end_text()
 
     def _end_text(self) -> None:
         if self._text is not None:
@@ -439,10 +478,13 @@ class Sheet:
         self._row_there |= bit
         if value and kind != "s":  # Of a shared text only calamine knows whether it is an empty one.
             self._row_filled |= bit
+        stored = value or (kind == "str" and self._stored)
         if kind == "e":
             self._refuse(_ERROR, cell)
-        elif formula and (not (value or kind == "str") or (self._works_out and _nothing(kind, value))):
+        elif formula and (not stored or (self._works_out and _nothing(kind, value))):
             self._refuse(_NO_VALUE, cell)
+        elif self._pieces:  # calamine reads the first piece alone: 9 of 9&#48;00.
+            self._refuse(_PIECES, cell)
         elif kind == "n" and self._percents and cell.get("s") in self._percents:
             self._refuse(_PERCENT, cell)
 
@@ -459,6 +501,7 @@ class Sheet:
         if row > self._limits.rows:
             raise too_many("rows", self._limits.rows)
         self.last = max(self.last, row)
+        self._anywhere |= self._row_there
         if self._row_hides:
             self.hidden_rows.add(row)
         filled, there = self._masks(row)
@@ -481,7 +524,13 @@ class Sheet:
                 there = self._masks(row)[1]
                 if not all(there >> column & 1 for column in range(left, min(right, self._limits.columns) + 1)):
                     self._faults.setdefault(row, (_NO_VALUE[0], _NO_VALUE[1].format("this row"), _NO_VALUE[2]))
-        self._hidden_columns = {column for column in self._hidden_columns if self._masks(0)[1] >> column & 1}
+
+
+def told_hidden(rows: int, columns: int) -> Iterator[str]:
+    """Yield that so many hidden rows and columns were read, where there are any."""
+    parts = [f"{n} hidden {what}{'' if n == 1 else 's'}" for n, what in ((rows, "row"), (columns, "column")) if n]
+    if parts:
+        yield f"{' and '.join(parts)} {'was' if rows + columns == 1 else 'were'} read like the others."
 
 
 _ERROR = (
@@ -494,13 +543,18 @@ _NO_VALUE = (
     "The formula in {} has not been worked out.",
     "Open the workbook in the spreadsheet and save it, or write the value itself.",
 )
+_PIECES = (
+    "cell-not-read",
+    "The value in {} is written in pieces, and cannot be read for certain.",
+    "Open the workbook in the spreadsheet and save it; write plain values.",
+)
 _PERCENT = ("percentage", "The number in {} is shown as a percentage.", "Write the number itself, and show it as one.")
 
 
 def _nothing(kind: str, value: str) -> bool:
     """Return whether a stored value is what a program writes that works nothing out: 0, or an empty text."""
     try:
-        return not value or (kind == "n" and Decimal(value) == 0)
+        return not value or (kind in ("n", "str") and Decimal(value) == 0)
     except InvalidOperation:
         return False
 
