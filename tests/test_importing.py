@@ -810,6 +810,18 @@ def test_a_preview_writes_nothing_and_nothing_is_written_over_the_list(
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(("option", "name", "right"), [("--questions", "q.xlsx", ".csv"), ("--keys", "k.csv", ".json")])
+def test_questions_and_keys_are_what_their_names_say(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, name: str, right: str
+) -> None:
+    """A workbook that holds lines of text opens in no spreadsheet, and the import has ended well."""
+    path = listed(tmp_path / "list.csv", [HEAD, row(1, "05/11/2018", "2", "E", "03/05/2023", "£100")])
+    words = ("import", str(path), "--root", str(ROOT), "-o", str(tmp_path / "a.csv"), option, str(tmp_path / name))
+    status, _, said = senpolicy(capsys, *words)
+    assert (status, f"Use a name that ends in {right}." in said) == (2, True)
+    assert [one.name for one in tmp_path.iterdir()] == ["list.csv"]
+
+
 def test_a_caseload_without_its_day_is_refused_and_not_decided_for_today(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,6 +20,7 @@ from senpolicy.cli.shared import (
     app,
     count,
     day_of,
+    ends_in,
     load_policy,
     print_json,
     print_lines,
@@ -101,6 +102,8 @@ def import_command(
     for one in (output, questions, keys):
         if one is not None and one.exists() and file.exists() and one.samefile(file):
             raise WrongUse(f"'{one.name}' is the file that is read. Give what is written another name.")
+    ends_in(questions, ".csv")
+    ends_in(keys, ".json")
     stop_in_order()
     policy = load_policy(root, None, False, "all", faults=False)
     day = day_of(on) if on else today()
