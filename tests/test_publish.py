@@ -413,6 +413,12 @@ def test_a_page_for_schools_that_repeats_or_lacks_its_description_is_refused() -
             school_site.files(wrong, contents())
 
 
+def test_a_page_for_schools_that_is_listed_and_not_written_is_refused() -> None:
+    wrong = replace(site(), pages={name: text for name, text in site().pages.items() if name != "index.md"})
+    with pytest.raises(WrongUse, match=r"mkdocs\.yml lists 'index\.md' as a page for schools"):
+        school_site.files(wrong, contents())
+
+
 def test_the_handbook_leads_to_pages_for_schools_as_to_ready_files() -> None:
     pages = school_site.handbook(site(), contents())
     assert not set(pages) & set(contents().school_pages)

@@ -105,8 +105,12 @@ class SchoolPage:
 def files(site: Site, of: Contents) -> dict[str, bytes]:
     """Return every file of the schools' site by its path: pages, what they load, and what their search reads.
 
-    Raises `WrongUse` for a page without a heading or a description, or with that of another.
+    Raises `WrongUse` for a page that mkdocs.yml lists and nobody has written, for one without a heading or a
+    description, or with that of another.
     """
+    for name in of.school_pages:
+        if name not in site.pages:
+            raise WrongUse(f"mkdocs.yml lists '{name}' as a page for schools, and docs/ has no such page. Write it.")
     found = [_page(name, site.pages[name]) for name in of.school_pages]
     _told_apart(found)
     words: list[Word] = site.shared["meanings"]
