@@ -10,6 +10,7 @@ import re
 import sys
 from copy import copy
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -24,7 +25,7 @@ from copies import replace as edited
 from golden_files import FROZEN, ROOT, decider
 from running import senpolicy
 from senpolicy import cli
-from senpolicy.caseloads import budgets
+from senpolicy.caseloads import budgets, ledger
 from senpolicy.caseloads.budgets import AllocationTable, read_quantum, read_text, work_out
 from senpolicy.checking import opening
 from senpolicy.checking.corpus import check
@@ -43,6 +44,11 @@ East,1000,250,15,300,700000.50
 """
 MILLION = Fraction(1, 1_000_000)
 many = settings(max_examples=100, deadline=None)
+
+
+def reading_allocations(path: Path) -> Any:
+    """Read a file of allocations, as `ledger` does."""
+    return ledger.read_allocations(path, decider(FROZEN, "24/00120", "all").policy, date(2025, 9, 1), date(2026, 8, 31))
 
 
 def assuming(**shares: Fraction) -> Any:
@@ -370,6 +376,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "s.yaml").write_text(SCENARIO, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.mark.parametrize(
+    "read", [lambda path: budgets.read_file(path, decider(FROZEN, "24/00120", "all").policy), reading_allocations]
+)
+def test_a_file_of_another_kind_is_not_read_as_csv(read: Any, tmp_path: Path) -> None:
+    path = tmp_path / "communities.ods"
+    path.write_text("community,pupils\nA,1\n", encoding="utf-8")
+    with pytest.raises(WrongUse, match=r"communities\.ods.*\.csv, \.parquet, \.xlsx"):
+        read(path)
 
 
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *args: str) -> tuple[int, str, str]:

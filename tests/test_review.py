@@ -88,7 +88,8 @@ def test_what_is_withheld_in_the_comment_is_judged_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("unit", "value", "said"),
     [("pounds_a_year", "7000.00", "£7,000 a year"), ("pounds", "1234567.50", "£1,234,567.50"), ("share", "0.75", "75%"),
-     ("date", "2027-04-01", "1 April 2027"), ("per_cent", "1.20", "1.2%"), ("years", "16", "16"),
+     ("date", "2027-04-01", "1 April 2027"), ("per_cent", "1.20", "1.2%"), ("years", "16", "16 years"),
+     ("years", "1", "1 year"), ("count", "14143", "14,143"), ("year_group", "-1", "nursery"), ("year", "2026", "2026"),
      ("levels", ["sen_support", "wider_support"], "sen support, wider support")],
 )  # fmt: skip
 def test_a_value_is_told_as_people_write_it(unit: str, value: Any, said: str) -> None:

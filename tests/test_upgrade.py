@@ -292,7 +292,7 @@ def test_a_calculation_that_is_not_known_is_for_a_person(capsys: pytest.CaptureF
     replace(folder, FACTS, "calculation: age_far_from_year_group", "calculation:\n      age_far_from_year_group")
     err = refused(capsys, folder)
     assert "[unknown-calculation]\n  help: Did you mean 'issued_after_decision'?" in err
-    assert "[not-upgraded]\n  help: Write it in the place of the two: when: {any: [{fact: age, below:" in err
+    assert "[not-upgraded]\n  help: Write it instead of the two: when: {any: [{fact: age, below:" in err
 
 
 # What is only looked at, and what is refused

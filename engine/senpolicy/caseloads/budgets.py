@@ -435,13 +435,13 @@ def read_quantum(text: str) -> int:
 def read_file(path: Path, policy: Policy) -> AllocationTable:
     """Return the table of a file: CSV, or Parquet or Excel by its name.
 
-    Raises `PolicyError` with everything that is wrong with it.
+    Raises `WrongUse` for a file of another name, and `PolicyError` with everything that is wrong with it.
     """
     from senpolicy.caseloads.files.apart import ChunkedTable as File
     from senpolicy.caseloads.files.cells import as_text
+    from senpolicy.caseloads.tables import suffix_of
 
-    suffix = path.suffix.lower()
-    file = File(path, suffix if suffix in (".parquet", ".xlsx") else ".csv", LIMITS.rows, LIMITS)
+    file = File(path, suffix_of(path, "a table of Communities"), LIMITS.rows, LIMITS)
 
     def rows() -> Iterator[tuple[int, int, list[str] | Problem]]:
         for part in file.parts():

@@ -25,7 +25,7 @@ from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.run import cases
 from senpolicy.caseloads.shares import say_decimal
 from senpolicy.caseloads.small_counts import LEAST
-from senpolicy.caseloads.tables import Caseload, RowBatch
+from senpolicy.caseloads.tables import Caseload, RowBatch, suffix_of
 from senpolicy.deciding.answers import GivenFigure
 from senpolicy.deciding.cases import REFERENCE, Case
 from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision
@@ -390,12 +390,12 @@ def read_share(text: str, option: str) -> Fraction:
 def read_allocations(path: Path, policy: Policy, first: date, last: date) -> list[Allocation]:
     """Return the allocations of a file (CSV, Parquet, Excel) for a year, both days inclusive.
 
-    Whose they are is in the column that a budget is named by. Raises `PolicyError` with all that is wrong with it.
+    Whose they are is in the column that a budget is named by. Raises `WrongUse` for a file of another name, and
+    `PolicyError` with all that is wrong with it.
     """
     whose = formula_of(policy).column
     headings = (HEADINGS[0], whose, *HEADINGS[1:])
-    suffix = path.suffix.lower()
-    file = ChunkedTable(path, suffix if suffix in (".parquet", ".xlsx") else ".csv", LIMITS.rows, LIMITS)
+    file = ChunkedTable(path, suffix_of(path, "a table of allocations"), LIMITS.rows, LIMITS)
     place, problems = Place(file.name), Problems()
     for number, heading in enumerate(file.headings, 1):
         if heading and heading not in headings:

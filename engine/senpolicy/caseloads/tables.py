@@ -37,11 +37,11 @@ EXCEL_DAYS = date(1900, 3, 1)
 RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def suffix_of(path: Path) -> str:
-    """Return the kind of caseload that a file name says; raises `WrongUse` for any other."""
+def suffix_of(path: Path, what: str = "a caseload") -> str:
+    """Return the kind of table that a file name says; raises `WrongUse` for any other, saying `what` it is not."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise WrongUse(f"'{path.name}' is not a caseload. Use a name that ends in {', '.join(SUFFIXES)}.")
+        raise WrongUse(f"'{path.name}' is not {what}. Use a name that ends in {', '.join(SUFFIXES)}.")
     return suffix
 
 

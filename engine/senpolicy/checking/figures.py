@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from senpolicy.checking.units import in_words, say_millions
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models import records as r
 from senpolicy.files.problems import Problem, Problems, did_you_mean
@@ -286,23 +287,4 @@ def say(value: Any, unit: str) -> str:
         return say_millions(number, "m")
     if unit in POUNDS:
         return say_money(int(rounded(Fraction(number) * 100, Decimal(1))))
-    return say_number(number) + {"per_cent": "%", "weeks": " weeks"}.get(unit, "")
-
-
-def say_millions(amount: Decimal, millions: str = " million") -> str:
-    """Return millions of pounds as people write them.
-
-    >>> say_millions(Decimal("-51.0")), say_millions(Decimal("16.5"), "m")
-    ('-£51 million', '£16.5m')
-    """
-    return f"{'-' if amount < 0 else ''}£{say_number(abs(amount))}{millions}"
-
-
-def say_number(number: Decimal | int) -> str:
-    """Return a number with commas over 999 and no needless zeros.
-
-    >>> say_number(Decimal("14143.50")), say_number(3)
-    ('14,143.5', '3')
-    """
-    digits = f"{Decimal(number):,f}"
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return in_words(number, unit)

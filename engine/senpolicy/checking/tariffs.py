@@ -158,5 +158,5 @@ class _PlanChecker:
         for word in tariff.guaranteed:
             if word in plan.settings and word not in plan.limits.guarantee:
                 said = f"The plan does not say what is guaranteed in '{word}'."
-                help = f"Write guarantee: {{{word}: 0.00}} under limits; 'none' in the place of 0.00 for no guarantee."
+                help = f"Write guarantee: {{{word}: 0.00}} under limits; 'none' instead of 0.00 for no guarantee."
                 self.problems.add(self.at("limits", key=True), "no-guarantee", said, help)

@@ -69,7 +69,7 @@ def limit_fault(corpus: Corpus, fact: str, name: str, decision: str = "") -> Not
         return NotALimit(said, f"Name another parameter; or {add}, where it is one.")
     if not of and all(number == decision for number, _ in corpus.parameters[name]):
         write = f"write {' or '.join(f'${one}' for one in own)}"
-        return NotALimit(said, f"Where the fact is to be held against it, {add}; else {write}.")
+        return NotALimit(said, f"Where the fact is to be compared with it, {add}; else {write}.")
     meant = f"Did you mean '${own[0]}'?" if len(own) == 1 else f"Its limits are {listed(own)}: write one of them."
     return NotALimit(
         said, f"{meant} Or {add}, where it is one.", Fix(f"${name}", f"${own[0]}") if len(own) == 1 else None

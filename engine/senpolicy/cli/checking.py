@@ -199,7 +199,7 @@ def _names_to_renew(folder: Path, now: str) -> None:
         names = ["all"]
     if names:
         said = "The workflow of the main branch renews it once this is merged."
-        say(f"{folder.name}/{offered.FILE} lacks, or says otherwise, {count(len(set(names)), 'name')}. {said}")
+        say(f"{folder.name}/{offered.FILE} has {count(len(set(names)), 'name')} missing or out of date. {said}")
 
 
 def _same(path: Path, text: str) -> bool:

@@ -36,7 +36,7 @@ COMMANDS = {
     ),
     "timeline": ("explaining", "Show on which days any answer of a case changes, and what changes."),
     "check": ("checking", "Check the whole corpus: YAML, names, dates, sources, gaps and overlaps."),
-    "golden": ("checking", "Decide each golden case, and say on its line what comes out otherwise, and why."),
+    "golden": ("checking", "Decide each golden case, and say on its line what differs, and why."),
     "schemas": ("checking", "Write the JSON Schemas of every kind of file, for editors and other programs."),
     "figures": (
         "checking",

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
+from senpolicy.checking.units import in_words
 from senpolicy.files.models import rules as m
 from senpolicy.files.models.scenarios import ScenarioParameter
-from senpolicy.language.conditions import pence
 from senpolicy.policy.corpus import Corpus
-from senpolicy.policy.figures import POUNDS, given, in_pounds, named, part_of_a_year
-from senpolicy.readings.say import say_figure, say_money
+from senpolicy.policy.figures import given, in_pounds, named, part_of_a_year
 
 
 @dataclass(frozen=True)
@@ -60,13 +57,4 @@ def _said(corpus: Corpus, figure: str, written: Any) -> str:
 
 def say_parameter(parameter: m.Parameter | ScenarioParameter) -> str:
     """Return the value of a parameter as people write it: "£7,000 a year", "75%", "1 April 2027", "left open"."""
-    value, unit = parameter.value, parameter.unit
-    if value is None:
-        return "left open"
-    if unit in POUNDS:
-        return say_money(pence(value)) + (" a year" if unit == "pounds_a_year" else "")
-    if unit == "per_cent":
-        return f"{value.normalize():f}%"
-    if isinstance(value, list):
-        return ", ".join(str(one).replace("_", " ") for one in value)
-    return say_figure(value) if isinstance(value, date | Decimal) else str(value)
+    return "left open" if parameter.value is None else in_words(parameter.value, parameter.unit)

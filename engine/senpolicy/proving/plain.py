@@ -9,6 +9,7 @@ from senpolicy.deciding.decide import Answer
 from senpolicy.language.conditions import FactType
 from senpolicy.language.partition import bounds, joined, value_of
 from senpolicy.policy.timeline import QuestionInForce
+from senpolicy.readings.say import lowered as lowered
 from senpolicy.readings.say import say_list, say_value
 from senpolicy.readings.symbolic_case import SymbolicResult, figures_of
 
@@ -46,12 +47,3 @@ def say_ranges(found: Sequence[tuple[int, int]], kind: FactType, limits: Iterabl
             parts.append(f"{less if short else most} {say_value(value_of(kind, last + short), kind)}")
         said.append(" and ".join(parts) or "any")
     return say_list(said, "or")
-
-
-def lowered(label: str) -> str:
-    """Return a label as it is written within a sentence.
-
-    >>> lowered("The day of issue"), lowered("A rate"), lowered("SEN Support"), lowered("A1 and A2")
-    ('the day of issue', 'a rate', 'SEN Support', 'A1 and A2')
-    """
-    return label[:1].lower() + label[1:] if label[1:2].islower() or label.startswith("A ") else label

@@ -22,13 +22,10 @@ OPPOSITES = {
     "more_than": "is at most",
     "known": "is not known",
 }
+#: What people call the years before Year 1.
+YEAR_GROUPS = {-1: "nursery", 0: "Reception"}
 #: What the operators ask of a date, after "is".
-_OF_DATES = {
-    "below": "before",
-    "at_most": "on or before",
-    "at_least": "on or after",
-    "more_than": "after",
-}
+_OF_DATES = {"below": "before", "at_most": "on or before", "at_least": "on or after", "more_than": "after"}
 
 
 def say_asked(test: Test, kind: FactType, *, negated: bool = False) -> str:
@@ -84,7 +81,7 @@ def say_value(value: Any, kind: FactType) -> str:
     if kind.type == "money":
         return say_money(value)
     if kind.unit == "year_group":
-        return {-1: "nursery", 0: "Reception"}.get(value, f"Year {value}")
+        return YEAR_GROUPS.get(value, f"Year {value}")
     if kind.type == "choice" and value in kind.values:
         return kind.value_labels[kind.values.index(value)]
     return str(value)
@@ -107,7 +104,7 @@ def say_test(test: Test, types: Mapping[str, FactType], *, negated: bool = False
     """Return what a test asks: "age in completed years is at least 5"."""
     kind = types[test.fact]
     asked = say_asked(test, kind, negated=negated)
-    subject = _lower(kind.label or test.fact)
+    subject = lowered(kind.label or test.fact)
     if test.operator == "known":
         known = test.limit is not negated
         return f"{subject} is {'known' if known else 'not known'}"
@@ -119,7 +116,7 @@ def say_test(test: Test, types: Mapping[str, FactType], *, negated: bool = False
 def say_result(result: TestResult, types: Mapping[str, FactType]) -> str:
     """Return how a test came out: "age in completed years: 9 (at least 5, by 4)", or "(asked: below 4; off by 5)"."""
     test, kind = result.test, types[result.test.fact]
-    subject = f"{_lower(kind.label or test.fact)}: {say_value(result.value, kind)}"
+    subject = f"{lowered(kind.label or test.fact)}: {say_value(result.value, kind)}"
     if test.operator == "known" or kind.type in ("boolean", "choice"):
         return subject
     asked = say_asked(test, kind, negated=result.negated).removeprefix("is ")
@@ -166,5 +163,10 @@ def say(condition: Condition, types: Mapping[str, FactType], *, negated: bool = 
     return (" and " if together else " or ").join(inner)
 
 
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+def lowered(label: str) -> str:
+    """Return a label as it is written within a sentence.
+
+    >>> lowered("The day of issue"), lowered("A rate"), lowered("SEN Support"), lowered("A1 and A2")
+    ('the day of issue', 'a rate', 'SEN Support', 'A1 and A2')
+    """
+    return label[:1].lower() + label[1:] if label[1:2].islower() or label.startswith("A ") else label

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import yaml
 
-_DARK_SCREEN = "@media screen and (prefers-color-scheme: dark)"
 _FILE = Path(__file__).with_name("assets") / "colours.yaml"
 
 #: The handbook's builder lets its reader choose; all other pages follow the screen, and print as on a light one.

@@ -171,5 +171,5 @@ class Site:
 def named(what: str, name: str, known: Mapping[str, Any]) -> Any:
     """Return what stands under a name; raises `WrongUse` with the nearest one for a name that is not known."""
     if name not in known:
-        raise WrongUse(f"'{name}' is no {what} of this policy. {did_you_mean(name, known)}")
+        raise WrongUse(f"This policy has no {what} '{name}'. {did_you_mean(name, known)}")
     return known[name]

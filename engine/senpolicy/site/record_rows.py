@@ -9,7 +9,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from senpolicy.checking.figures import ComputedFigure, say_number
+from senpolicy.checking.figures import ComputedFigure
+from senpolicy.checking.units import say_number
 from senpolicy.files.models import records as r
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here

@@ -9,16 +9,14 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
-from senpolicy.checking.figures import say_millions, say_number
+from senpolicy.checking.units import in_words
 from senpolicy.language.conditions import pence
 from senpolicy.policy.corpus import Corpus
-from senpolicy.readings.say import say_date, say_money
+from senpolicy.readings.say import lowered, say_date, say_money
 
 #: The first day of a school year: month and day.
 SCHOOL_YEAR = (9, 1)
-_SMALL = ["no", "one"]
 
 
 def format_money(amount: Decimal | int) -> str:
@@ -57,41 +55,13 @@ def format_share(share: Decimal) -> str:
     return f"{(share * 100).normalize():f}%"
 
 
-def format_value(value: Any, unit: str) -> str:
+def format_value(value: Decimal | int | date | list[str] | str | None, unit: str) -> str:
     """Return the value of a parameter in its unit, as people write it; None is a value that is not held.
 
-    >>> format_value(Decimal("6000"), "pounds_a_year"), format_value(None, "share"), format_value(3, "count")
-    ('£6,000 a year', 'not held', '3')
-    >>> format_value(["sen_support", "wider_support"], "levels")
-    'sen support, wider support'
-    >>> format_value(Decimal("-51"), "million_pounds")
-    '-£51 million'
+    >>> format_value(Decimal("6000"), "pounds_a_year"), format_value(None, "share")
+    ('£6,000 a year', 'not held')
     """
-    if value is None:
-        return "not held"
-    if unit == "pounds_a_year":
-        return f"{format_money(Decimal(value))} a year"
-    if unit == "pounds":
-        return format_money(Decimal(value))
-    if unit == "million_pounds":
-        return say_millions(Decimal(value))
-    if unit == "share":
-        return format_share(Decimal(value))
-    if unit == "per_cent":
-        return f"{say_number(Decimal(value))}%"
-    if unit == "date":
-        return format_date(value)
-    if unit == "levels":
-        return ", ".join(words(one) for one in value)
-    if unit == "year_group":
-        return {-1: "nursery", 0: "Reception"}.get(value, f"Year {value}")
-    if unit == "years":
-        return f"{value} year{'' if value == 1 else 's'}"
-    if unit == "weeks":
-        return f"{value} week{'' if value == 1 else 's'}"
-    if unit == "year":
-        return str(value)
-    return say_number(value) if isinstance(value, (Decimal, int)) else str(value)
+    return "not held" if value is None else in_words(value, unit)
 
 
 def format_stretch(first: date | None, last: date | None) -> str:
@@ -152,7 +122,7 @@ def heading(text: str) -> str:
 
 def lower_first(text: str) -> str:
     """Return text that can go on a sentence: with a small first letter, unless the first word is an abbreviation."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+    return lowered(text)
 
 
 def count(number: int, what: str, many: str = "") -> str:

@@ -146,7 +146,7 @@ def conditions(root: Path) -> tuple[dict[str, str], list[Problem]]:
                 help = did_you_mean(name, known) or "Write its condition under 'when'."
                 found.add(place, "unknown-calculation", f"'{name}' is not a calculation that the engine had.", help)
             elif "when" in rule.content or rest == line[place.column - 1 :]:
-                help = f"Write it in the place of the two: when: {known[name]}"
+                help = f"Write it instead of the two: when: {known[name]}"
                 found.add(place, "not-upgraded", "The condition cannot be put here by a command.", help)
             else:
                 lines.lines[place.line - 1] = f"{line[: place.column - 1]}when: {known[name]}{rest}"
