@@ -1,4 +1,9 @@
-"""Small counts: of how few pupils a report that may be shared says nothing."""
+"""Small counts: of how few pupils a report that may be shared says nothing.
+
+A count by itself is `shared` or `told`. Figures over some of the same pupils, side by side: `Withholding`. Rows of
+groups with a total, where one that is withheld could be worked out from the others: `comparing/suppression`. The page
+for schools has `Withholding` too, in `site/assets/school/model.js`.
+"""
 
 from __future__ import annotations
 
