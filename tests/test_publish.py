@@ -392,6 +392,9 @@ def test_each_word_of_the_field_is_explained_and_led_to_where_it_first_stands() 
     first = school_pages()["schools/community-budget.html"].select_one("article p:has(a.word[href$='#community'])")
     assert first.get_text().startswith("A Community's budget follows two things")
     assert not page.select("a.word")
+    for body in ("<p>A notional top-up, a notional top-up.</p>", "<p>A notional top-up, and top-up.</p>"):
+        said = school_site.with_meanings(body, words, "words.html")
+        assert re.findall(r'#([a-z0-9-]+)">', said) == ["sen-notional-top-up", "element-3"][: 1 + ("and" in body)]
 
 
 def test_a_site_map_names_every_page_once() -> None:
@@ -484,8 +487,11 @@ def asks_more(node: Node, facts: Mapping[str, object]) -> bool:
 def test_a_table_tells_a_figure_apart_where_one_more_fact_would_tighten_it() -> None:
     """In the summer of 2025 the old rate of an older plan goes on for a year longer than that of a later one."""
     text = " ".join(visible("schools/years/1-april-2025-to-31-august-2025.md").split())
-    rate = r"existing rate: more than £6,000; plan \(EHCP\) issued: {} The existing rate is paid in full: until {}"
-    for issued, last in (("before 1 April 2025", "31 August 2026"), ("from 1 April 2025", "31 August 2025")):
+    rate = r"existing rate: more than £6,000; plan \(EHCP\) issued: {} The existing rate is paid in full: {}"
+    for issued, last in (
+        ("before 1 April 2025", "planned until 31 August 2026"),
+        ("from 1 April 2025", "until 31 August 2025"),
+    ):
         assert re.search(rate.format(issued, last), text), issued
     assert "existing rate: more than £0 The" not in text, "a fact that changes nothing is not asked for"
 
@@ -700,6 +706,10 @@ TOLD = ("index.md", "bands-and-rates.md", "protection.md", "what-a-school-gets.m
         "who-decides.md", "srp-and-special.md", "mapping.md", "one-figure.md", "community-budget.md")  # fmt: skip
 
 
+#: What a page says of the end of direct payment once its day has passed: that the plan was carried out is a reading.
+IN_PLACE = "This site does not know whether the new model is in place. We take it that it is, as planned"
+
+
 def shown_on(day: date, *pages: str) -> dict[str, str]:
     """Hand-written pages for schools as a reader without scripts sees them on a day, one line each."""
     of_day = Site(site().corpus, site().policy, Today(day), shared=site().shared)
@@ -717,14 +727,16 @@ def test_the_pages_for_schools_say_what_is_so_on_the_day_before_on_and_after_eac
         assert found is not None
         return found[1].value
 
-    tariff, protected, budgets = (value(one) for one in ("tariff_start", "protection_until", "community_budgets_start"))
+    tariff, protected, budgets, direct = (
+        value(one) for one in ("tariff_start", "protection_until", "community_budgets_start", "direct_payment_until")
+    )
     pages = {day + timedelta(days=by): shown_on(day + timedelta(days=by), *TOLD)
              for day in {tariff, protected, budgets, value("transition_start"), value("claims_paid_until")}
              for by in (-1, 0, 1)}  # fmt: skip
     for day, page in pages.items():
         rates, kept, first = page["bands-and-rates.md"], page["protection.md"], page["index.md"]
-        assert ("No decision on its rates is held here." in rates) is (day < tariff), day
-        assert ("This site does not hold what the council decided." in rates) is (day >= tariff), day
+        assert ("We could find no decision on its rates." in rates) is (day < tariff), day
+        assert ("This site does not know what the council decided." in rates) is (day >= tariff), day
         assert ("The protection has ended." in kept) is (day > protected), day
         assert ("is expected to go on" in kept) is (day <= protected), day
         assert ("called Communities, have a budget" in first) is (day >= budgets), day
@@ -732,7 +744,9 @@ def test_the_pages_for_schools_say_what_is_so_on_the_day_before_on_and_after_eac
             day > protected,
             day <= protected,
         )
-        assert ("Today no paper held here sets an amount" in page["what-a-school-gets.md"]) is (day >= tariff), day
+        assert ("We could find no paper that sets an amount for today" in page["what-a-school-gets.md"]) is (
+            day >= tariff
+        ), day
         assert ("Nothing has changed yet." in page["srp-and-special.md"]) is (day < tariff), day
         assert ("Whether it still can is open" in page["srp-and-special.md"]) is (day >= tariff), day
         assert ("the level decides, as it was planned" in page["mapping.md"]) is (day >= tariff), day
@@ -747,7 +761,12 @@ def test_the_pages_for_schools_say_what_is_so_on_the_day_before_on_and_after_eac
             assert said == [(told, words.lower_first(here.stretch.title))], (day, one)
         covered, figure = page["who-is-covered.md"], page["one-figure.md"]
         assert ("whether an old rate followed the pupil" in covered) is (day > protected), day
-        assert ("the old rate went on until 31 August 2026" in figure) is (day > protected), day
+        assert ("the old rate was to go on until 31 August 2026, or until the new model" in figure) is (
+            day > protected
+        ), day
+        for one in ("index.md", "what-a-school-gets.md", "protection.md", "who-decides.md", "one-figure.md"):
+            assert (IN_PLACE in page[one]) is (day > direct), (day, one)
+            assert "old rate" not in page[one] or ("until the new model is fully in place" in page[one]), (day, one)
         assert ("1 September 2026 (now)" in page["community-budget.md"]) is (tariff <= day), day
 
 
@@ -768,21 +787,24 @@ def test_the_page_of_a_day_of_change_says_in_short_what_is_so_before_and_after_i
         told[day] = seen(of_day.pages[change.page])
     before, after = told.values()
     for now, then in (
-        ("old rate above £6,000 keeps that rate", "old rate above £6,000 kept that rate"),
+        ("old rate above £6,000 is to keep that rate", "old rate above £6,000 was to keep that rate"),
         ("second year begins on 1 September 2026", "second year began on 1 September 2026"),
-        ("Their agreements end on 31 August 2026", "Their agreements ended on 31 August 2026"),
+        ("Their agreements are to end on 31 August 2026", "Their agreements were to end on 31 August 2026"),
         ("a special school can claim", "a special school could claim"),
         ("It is planned from 1 September 2026", "It was planned from 1 September 2026"),
     ):
         assert [now in before, then in before, now in after, then in after] == [True, False, False, True], now
+    assert (IN_PLACE in before, IN_PLACE in after) == (False, True)
+    assert "In which order the bands are phased in" in before
+    assert "In which order the bands are phased in" in after
     assert "A second look at allocations. What applies from this day is open" in after
     assert "For all others who is covered, how support is paid for and what is protected stay as they were." in after
 
 
 def test_the_last_day_of_an_agreement_is_not_told_as_over() -> None:
     for day, said in (
-        (date(2026, 8, 31), "agreements of SRPs end on"),
-        (date(2026, 9, 1), "agreements of SRPs ended on"),
+        (date(2026, 8, 31), "agreements of SRPs are to end on"),
+        (date(2026, 9, 1), "agreements of SRPs were to end on"),
     ):
         assert said in shown_on(day, "srp-and-special.md")["srp-and-special.md"]
 
@@ -830,7 +852,19 @@ def test_the_table_of_open_points_says_for_which_days_each_is_open() -> None:
     days = {row.th.get_text(): row.td.get_text(" ", strip=True) for row in soup.table.select("tbody tr")}
     assert days["An existing rate of exactly £6,000"] == "2025 to 2026 (today)"
     assert days["Moderation from September 2026"] == "From 1 September 2026 (today)"
-    assert days["The shares of the second year"] == "see the point"
+    assert days["The shares of the second year"] == "its entry says"
+    told = list(days.values())
+    past = next(place for place, one in enumerate(told) if one.startswith("2025 to 2026") and "From" not in one)
+    assert not [one for one in told[past:] if "From 1 September 2026" in one], "what is open last comes first"
+
+
+def test_a_page_for_schools_leads_to_the_list_of_what_is_open_and_to_the_register_for_the_rest() -> None:
+    pages = site().pages
+    assert 'href="not-decided.html#a1-rate-of-exactly-6000"' in pages["schools/one-figure.md"]
+    assert 'id="a1-rate-of-exactly-6000"' in pages["schools/not-decided.md"]
+    assert 'href="../policy/open-points.html#a1-rate-of-exactly-6000"' in pages["schools/not-decided.md"]
+    assert 'href="../policy/open-points.html#f7-until-fully-implemented"' in pages["schools/one-figure.md"]
+    assert "not-decided.html#" not in "".join(text for name, text in pages.items() if name.startswith("policy/"))
 
 
 def test_a_made_up_pupil_is_shown_with_what_the_engine_decides() -> None:
@@ -845,7 +879,7 @@ def test_a_made_up_pupil_is_shown_with_what_the_engine_decides() -> None:
     kept = [decision.answers["amount"].gives[end] for end in ("protected_low", "protected_high")]
     ends = " to ".join(dict.fromkeys(words.format_money(one) for one in kept))
     assert f"{ends} a year of it goes on, until 31 August 2026" in before
-    assert "£7,200 a year, until 31 August 2026" in before
+    assert "£7,200 a year, planned until 31 August 2026" in before
     assert "goes on" not in after
     assert "£7,200 a year" not in after
 
@@ -901,13 +935,16 @@ def test_the_timeline_says_in_words_what_its_picture_shows() -> None:
     assert '<title id="timeline-title">' in text
     described = re.search(r"<desc[^>]*>(.*?)</desc>", text)[1]
     assert "Tariff: From 1 September 2026 (planned)." in described
-    assert "Special average rate: Before 1 April 2025; 1 April 2025 to 31 August 2025; 2025 to 2026." in described
+    late = "2025 to 2026; From 1 September 2026 (if the plan is not in place)."
+    assert f"Special average rate: Before 1 April 2025; 1 April 2025 to 31 August 2025; {late}" in described
+    assert f"Direct existing rate: 1 April 2025 to 31 August 2025; {late}" in described
+    assert "School budget: Before 1 April 2025; 1 April 2025 to 31 August 2025; 2025 to 2026; From" in described
     early = "1 April 2025 to 31 August 2025 (only where the Community starts on 1 April 2025 (early adopter))"
     assert f"Community budget: {early}; 2025 to 2026; From 1 September 2026 (planned)." in described
     drawn = BeautifulSoup(text, "html.parser").select_one("svg")
     kinds = ["bar", "some", "planned"]
     bars = {kind: len(drawn.select(f"rect.{kind}")) for kind in kinds}
-    assert bars == {"bar": 6, "some": 2, "planned": 3}
+    assert bars == {"bar": 6, "some": 2, "planned": 6}
     table = {row.th.get_text(): [one.get_text() for one in row.select("li")]
              for row in BeautifulSoup(text, "html.parser").table.select("tbody tr")}  # fmt: skip
     assert described == " ".join(f"{route}: {'; '.join(when)}." for route, when in table.items())

@@ -50,6 +50,8 @@ POINTS, READINGS, DOCUMENTS = "policy/open-points.md", "policy/readings.md", "po
 FACTS = "reference/facts.md"
 #: Where the pages for schools are.
 SCHOOLS = "schools/"
+#: The one of them that lists the points which are open, where it is written.
+OPEN_FOR_SCHOOLS = "schools/not-decided.md"
 _ADDRESS = re.compile(r"((?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/\S*?)(?:,?\s|$)")
 
 
@@ -66,11 +68,15 @@ def published_at(address: str) -> str | None:
 
 @dataclass(frozen=True)
 class Here:
-    """Links and marked figures as they are written on one page. Every method returns HTML."""
+    """Links and marked figures as they are written on one page. Every method returns HTML.
+
+    `open_on` is the page for schools that lists the points which are open; empty where there is none.
+    """
 
     page: str
     corpus: Corpus
     today: Today = field(default_factory=present)
+    open_on: str = ""
 
     def first_day(self, name: str) -> date:
         """Return the first day of what a date begins, or the first after what it ends: its name ends in _until or _end.
@@ -170,10 +176,15 @@ class Here:
         return Part((value - other) * 100, f"{w.format_share(value)} {says}", kind)
 
     def point(self, name: str, text: str = "") -> Markup:
-        """Return a link to an open point in the register, by its title unless other words are given."""
+        """Return a link to an open point, by its title unless other words are given.
+
+        It leads to the register; from a page for schools to the list of theirs, if the point is open.
+        """
         if name not in self.corpus.open_points:
             return escape(text or name)
-        return self.to(POINTS, text or self.corpus.open_points[name][1].title, f"#{name.lower()}")
+        point = self.corpus.open_points[name][1]
+        own = self.open_on not in ("", self.page) and self.page.startswith(SCHOOLS) and point.state == "open"
+        return self.to(self.open_on if own else POINTS, text or point.title, f"#{name.lower()}")
 
     def reading(self, name: str) -> Markup:
         """Return a link to an adopted reading."""

@@ -35,9 +35,14 @@ class BudgetExample:
         return [self.column, "Before", *days]
 
     @property
+    def shared_out(self) -> str:
+        """The pot in whole pounds."""
+        return _said(self.pot, self.pot)
+
+    @property
     def rows(self) -> list[list[Cell]]:
         """A row for each budget: what went there before, and the range of each year in pounds."""
-        return [[name, format_money(was), *(_said(*self.ends(place, year)) for year in self.years)]
+        return [[name, _said(was, was), *(_said(*self.ends(place, year)) for year in self.years)]
                 for place, (name, was) in enumerate(zip(self.names, self.history, strict=True))]  # fmt: skip
 
     def ends(self, place: int, year: Budgets) -> tuple[int, int]:
@@ -55,6 +60,8 @@ class BudgetExample:
 
 
 def _said(low: int, high: int) -> str:
+    if low == high:
+        return format_money(low // 100 * 100)
     low, high = low // 100 * 100, -(-high // 100) * 100
     return format_money(low) if low == high else format_range(format_money(low), format_money(high))
 

@@ -17,7 +17,7 @@ from senpolicy.language.conditions import Value
 from senpolicy.policy.timeline import Period, Policy, policy
 from senpolicy.site.pages import Site
 from senpolicy.site.periods import PagePeriod, stretches
-from senpolicy.site.school_pages import AnswerPath, Saying, days_of, events, wanted
+from senpolicy.site.school_pages import AnswerPath, Saying, days_of, events, planned_from, wanted
 from senpolicy.site.tree import DecisionLeaf, Grower, Node, paths
 from senpolicy.site.words import format_date, slug
 
@@ -120,7 +120,8 @@ def add(site: Site) -> None:
             others=[other for other in of_days if other is not one],
             named=[other for other in named if other.day in (one.last, one.day)],
         )
-    site.made("schools/what-has-changed.md", "what-has-changed.md.j2", events=events(site.policy))
+    site.made("schools/what-has-changed.md", "what-has-changed.md.j2", events=events(site.policy),
+              planned_from=planned_from(site))  # fmt: skip
     site.made("policy/changes.md", "changes.md.j2", beside=beside)
 
 

@@ -25,19 +25,22 @@ NARROWEST = 66
 class Bar:
     """A row of a timeline: what it is, and by stretch of time whether it is so, for whom only, and whether as planned.
 
-    `only` is empty where it is so for all; `planned` is where what was decided is not known.
+    `only` is empty where it is so for all; `planned` is where what was decided is not known. `late` is where it goes on
+    if what was planned is not in place: it is drawn as what is planned.
     """
 
     name: str
     held: Sequence[bool]
     only: Sequence[str]
     planned: Sequence[bool]
+    late: Sequence[bool]
 
     @property
     def runs(self) -> Iterator[tuple[int, int, str]]:
         """Yield the first stretch of each run, the one after its last, and how it is drawn."""
-        kinds = ["" if not held else "planned" if planned else "some" if only else "bar"
-                 for held, only, planned in zip(self.held, self.only, self.planned, strict=True)]  # fmt: skip
+        rows = zip(self.held, self.only, self.planned, self.late, strict=True)
+        kinds = ["planned" if late else "" if not held else "planned" if planned else "some" if only else "bar"
+                 for held, only, planned, late in rows]  # fmt: skip
         start = 0
         for kind, run in groupby(kinds):
             end = start + len(list(run))
@@ -48,9 +51,11 @@ class Bar:
     def told(self, stretches: Sequence[str]) -> list[str]:
         """Return when it is so, in words: "From 1 May 2031 (planned)"."""
         found = []
-        for stretch, held, only, planned in zip(stretches, self.held, self.only, self.planned, strict=True):
-            notes = [f"only where {only}"] * bool(only and not planned) + ["planned"] * planned
-            found += [f"{stretch} ({', '.join(notes)})" if notes else stretch] if held else []
+        rows = zip(stretches, self.held, self.only, self.planned, self.late, strict=True)
+        for stretch, held, only, planned, late in rows:
+            notes = [f"only where {only}"] * bool(only and not planned) + ["planned"] * (planned and not late)
+            notes += ["if the plan is not in place"] * late
+            found += [f"{stretch} ({', '.join(notes)})" if notes else stretch] if held or late else []
         return found
 
 

@@ -17,7 +17,7 @@ from senpolicy.files.problems import WrongUse, did_you_mean
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Policy
 from senpolicy.site import html, record_rows, rows, words
-from senpolicy.site.addresses import Here
+from senpolicy.site.addresses import OPEN_FOR_SCHOOLS, Here
 from senpolicy.site.tables import with_captions
 from senpolicy.site.today import Today, present
 
@@ -31,6 +31,7 @@ PIECES: dict[str, Any] = {
     "figure": html.figure,
     "format_value": words.format_value,
     "format_range": words.format_range,
+    "format_days": words.format_days,
     "stretch": words.format_stretch,
     "heading_of": words.heading,
     "Markup": Markup,
@@ -106,7 +107,8 @@ class Site:
         self._add(name.removesuffix(".j2"), docs, name, {})
 
     def _add(self, page: str, folder: Path, template: str, values: Mapping[str, Any]) -> None:
-        here = Here(page, self.corpus, self.today)
+        listed = self.docs is not None and (self.docs / f"{OPEN_FOR_SCHOOLS}.j2").is_file()
+        here = Here(page, self.corpus, self.today, OPEN_FOR_SCHOOLS if listed else "")
         text = self._environment(folder).get_template(template).render(
             here=here, corpus=self.corpus, policy=self.policy, page=page, **self.shared, **values
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from senpolicy.files.models.properties import declared_properties
 from senpolicy.files.models.views import SchoolPages, needed, views_of
 from senpolicy.files.problems import PolicyError
 from senpolicy.language.conditions import FactType, Value
+from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Outcome, Policy, PortionInForce
 from senpolicy.readings.judge import judge
 from senpolicy.readings.say import say_list, say_value
@@ -32,6 +33,7 @@ from senpolicy.site.tree import Ask, Branch, DecisionLeaf, Decisions, Grower, No
 
 #: A value that is not known, nor asked about, in the middle of its range.
 _NO_FACTS: Mapping[str, Value] = {}
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -291,7 +293,9 @@ class Saying:
             meant = question.answers.get(answer.answer, w.words(answer.answer))
             figures = gives(here, answer)
             return Markup("{}: {}.").format(meant.rstrip("."), figures) if figures else escape(meant)
-        parts = [Markup("open: {}").format(points(here, answer.because[0].outcome))] if answer.open_points else []
+        parts = (
+            [Markup("not settled: {}").format(points(here, answer.because[0].outcome))] if answer.open_points else []
+        )
         parts += [Markup("it depends on one more fact: {}").format(here.fact(name, w.lower_first(self.fact(name))))
                   for name in answer.missing_facts]  # fmt: skip
         return joined(parts, "; ")
@@ -330,7 +334,7 @@ class Saying:
         if not parts:
             return self.answer(here, answer)
         until = figures.get("until")
-        last = f", until {w.format_date(until)}" if isinstance(until, date) else ""
+        last = until_words(here.corpus, until, whole=not parts[0].share)
         of = w.lower_first(self.site.corpus.facts.facts[parts[0].fact].short or self.fact(parts[0].fact))
         shares = " to ".join(w.format_share(one.share) for one in parts if one.share)
         about = "about " if figures.get("approximate") else ""
@@ -470,7 +474,7 @@ class Saying:
         figures = [answer.gives.get(name) for name in pays.figures]
         pounds = [w.format_money(one) for one in figures if isinstance(one, int)]
         until = answer.gives.get("until")
-        last = Markup(", until {}").format(w.format_date(until)) if isinstance(until, date) else ""
+        last = until_words(here.corpus, until, whole=len(pounds) == 1)
         if len(pounds) == 1:
             return Markup("{} a year{}").format(pounds[0], last)
         ends = " to ".join(dict.fromkeys(pounds))  # Both are the same where a decision has set the share.
@@ -482,14 +486,14 @@ class Saying:
         return is_planned(self.site, stretch)
 
     def open_days(self, here: Here) -> dict[str, Markup]:
-        """Return by open point for which days a pupil can come to it, that of the reader marked."""
+        """Return by open point for which days a pupil can come to it, that of the reader marked; the latest first."""
         found: dict[str, list[Markup]] = {}
-        for year in self.site.shared["years"]:
+        for year in self.site.shared["years"][::-1]:
             now = here.today.within(year.stretch.first, year.stretch.last)
             for point in year.points:
                 said = Markup("{} <span {}><strong>(today)</strong></span>").format(year.stretch.title, now)
                 found.setdefault(point, []).append(said)
-        return {point: items(said) for point, said in found.items()}
+        return {point: items(said[::-1]) for point, said in found.items()}
 
     def in_one_line(self, way: AnswerPath, without: int = 0) -> str:
         """Return the steps of a way as one line, the first few left out."""
@@ -575,8 +579,22 @@ def named(fact: str, said: str) -> str:
 
 def planned_from(site: Site) -> date | None:
     """Return the first day for which a decision is proposed whose outcome is not known; None where there is none."""
-    days = [one.planned for one in site.corpus.decisions.values() if one.status == "proposed" and one.planned]
+    return _planned_from(site.corpus)
+
+
+def _planned_from(corpus: Corpus) -> date | None:
+    days = [one.planned for one in corpus.decisions.values() if one.status == "proposed" and one.planned]
     return min(days, default=None)
+
+
+def until_words(corpus: Corpus, last: object, *, whole: bool) -> str:
+    """Return until when an amount goes on: ", until 1 May 2031"; an empty text where there is no last day.
+
+    What goes on as a `whole` until the day of a plan is said to be planned so, since the plan may be late.
+    """
+    if not isinstance(last, date):
+        return ""
+    return f", {'planned ' * (whole and last + _DAY == _planned_from(corpus))}until {w.format_date(last)}"
 
 
 def is_planned(site: Site, stretch: PagePeriod) -> bool:
@@ -600,7 +618,10 @@ def gives(here: Here, answer: Answer) -> Markup:
         high = low.replace("low", "high")
         what = f"{w.words(low.removesuffix('low').strip('_'))}: " if low != "low" else ""
         said.append(Markup("{}{}{} to {}").format(what, about, here.plain(named.pop(low)), here.plain(named.pop(high))))
-    said += [Markup("{} {}").format(w.words(name), here.plain(value)) for name, value in named.items()]
+    for name, value in named.items():
+        day = here.last_set(value)[1].value
+        planned = not said and isinstance(day, date) and day + _DAY == _planned_from(here.corpus)
+        said.append(Markup("{}{} {}").format("planned " * planned, w.words(name), here.plain(value)))
     return joined(said)
 
 
@@ -689,8 +710,28 @@ def only_for(site: Site, years_: Sequence[SchoolYear], route: str) -> list[str]:
 def bars(site: Site, years_: Sequence[SchoolYear]) -> list[Bar]:
     """Return the routes through time; planned is what comes from the day of a decision whose outcome is not known."""
     planned = [is_planned(site, year.stretch) for year in years_]
-    return [Bar(w.heading(site.words(route)), held, only_for(site, years_, route), planned)
+    late = late_routes(site, years_)
+    return [Bar(w.heading(site.words(route)), held, only_for(site, years_, route), planned,
+                [route in found and not now for found, now in zip(late, held, strict=True)])
             for route, held in routes_by_stretch(years_).items()]  # fmt: skip
+
+
+def late_routes(site: Site, years_: Sequence[SchoolYear]) -> list[set[str]]:
+    """Return by stretch the routes that go on into it if the plan for it is not in place.
+
+    They are those of the stretch before that an open point allows, whose adopted reading says that the plan was carried
+    out: a reading on which the routes of the stretch rest, and those of the stretch before do not.
+    """
+    route, points_ = wanted(site.policy).route, site.corpus.open_points
+    rests = [{reading for leaf in year.results for reason in leaf.decision.answers[route].because
+              for reading in reason.outcome.reads} for year in years_]  # fmt: skip
+    found: list[set[str]] = [set()]
+    for place, year in enumerate(years_[1:], 1):
+        read = {one.point for one in site.corpus.readings if one.id in rests[place] - rests[place - 1]}
+        allowed = {one for name in read for one in points_[name][1].allows.get(route, ())}
+        before = {name for name, held in routes_by_stretch(years_).items() if held[place - 1]}
+        found.append(allowed & before if is_planned(site, year.stretch) else set())
+    return found
 
 
 def told(routes: Sequence[Bar], years_: Sequence[SchoolYear]) -> Iterator[tuple[Bar, list[str]]]:

@@ -266,13 +266,13 @@ def with_meanings(body: str, words: Sequence[Word], words_page: str) -> str:
     '<h1>An SRP</h1><p>An <a class="word" href="words.html#srp">SRP</a>, and an SRP.</p>'
     """
     left = {form: one.id for one in words for form in one.forms}
+    # The longest form is looked for first, and each at every place: a word within another is never taken for it.
+    forms = "|".join(re.escape(one) for one in sorted(left, key=len, reverse=True))
     done = []
     for piece, text, within in _Pieces(body).pieces:
         if not text or not left or _UNLINKED & set(within):
             done.append(piece)
             continue
-        # The longest form is looked for first, so that a word within another is not taken for it.
-        forms = "|".join(re.escape(one) for one in sorted(left, key=len, reverse=True))
         said, place = [], 0
         for found in re.finditer(rf"(?<![\w-])(?:{forms})(?![\w-])", piece):
             anchor = left.get(found[0])

@@ -49,26 +49,44 @@ def prepare(site: Site) -> None:
 
 
 def blocking_rows(here: Here, days: Mapping[str, Markup] | None = None) -> list[list[Cell]]:
-    """Return a row for each open point that blocks an answer, with the `days` for which it does if they are given."""
+    """Return a row for each open point that blocks an answer, with the `days` for which it does if they are given.
+
+    The points are then in the order of these, and those of no such days come last.
+    """
     rows: list[list[Cell]] = []
     capitals = w.abbreviations_of(here.corpus)
-    for entry in open_points.entries(here.corpus):
+    order = list(days or ())
+    found = sorted(open_points.entries(here.corpus),
+                   key=lambda one: order.index(one.id) if one.id in order else len(order))  # fmt: skip
+    for entry in found:
         if entry.state == "open":
+            meant = {name: here.corpus.questions[name].answers for name in entry.point.allows}
             allowed = [
-                say_list([w.words(one, capitals) for one in answers], "or") for answers in entry.point.allows.values()
-            ]
+                say_list([w.lower_first(meant[name].get(one, "").rstrip(".")) or w.words(one, capitals)
+                          for one in answers], "or")
+                for name, answers in entry.point.allows.items()
+            ]  # fmt: skip
             text = "; ".join([*allowed, *entry.point.allows_text]) or "not said"
             told = [w.heading(settled(here, *one)) + "." for one in entry.settled]
             settle = joined([entry.point.settle, *told], " ")
-            when: list[Cell] = [] if days is None else [days.get(entry.id, "see the point")]
-            rows.append([here.point(entry.id), *when, text, settle])
+            when: list[Cell] = [] if days is None else [days.get(entry.id, "its entry says")]
+            rows.append([_placed(here, entry.id), *when, text, settle])
     return rows
+
+
+def _placed(here: Here, point: str) -> Markup:
+    """Return the link to a point in the register, at a place of its own to which other pages lead."""
+    return Markup('<span id="{}">{}</span>').format(point.lower(), here.point(point))
 
 
 def settled_rows(here: Here) -> list[list[Cell]]:
     """Return a row for each open point that a decision settles, with the day from which cases have an answer."""
     return [
-        [here.point(entry.id), settled(here, *entry.ends), settled_how(here, entry.ends[1])]
+        [
+            here.point(entry.id) if entry.state == "open" else _placed(here, entry.id),
+            settled(here, *entry.ends),
+            settled_how(here, entry.ends[1]),
+        ]
         for entry in open_points.entries(here.corpus)
         if entry.ends
     ]

@@ -46,6 +46,19 @@ def format_range(low: str, high: str, *, about: bool = False) -> str:
     return f"{'about ' if about else ''}{low} to {high}"
 
 
+def format_days(first: date, last: date) -> str:
+    """Return the days in which something happened: one day, a whole month by its name, or the first and the last.
+
+    >>> format_days(date(2031, 8, 1), date(2031, 8, 31)), format_days(date(2031, 8, 1), date(2031, 9, 2))
+    ('August 2031', 'Between 1 August 2031 and 2 September 2031')
+    """
+    if first == last:
+        return format_date(first)
+    if first.day == 1 and last == date(first.year + first.month // 12, first.month % 12 + 1, 1) - timedelta(days=1):
+        return format_date(first).removeprefix("1 ")
+    return f"Between {format_date(first)} and {format_date(last)}"
+
+
 def format_share(share: Decimal) -> str:
     """Return a share between 0 and 1 as per cent.
 
@@ -146,6 +159,9 @@ def slug(text: str) -> str:
 _LEFT_ALONE = re.compile(r"(^```.*?^```$|^---$.*?^---$|<[^>]*>|`[^`]*`|\]\([^)]*\)|\{:[^}]*\})", re.S | re.M)
 _YEARS = re.compile(r"(?<![\d/.-])(20\d\d)[-/\u2013](20)?(\d\d)(?![\d/-])")
 
+#: A span of years that goes on to another: "to" between them would be read as one of those within.
+_TWO_SPANS = re.compile(r"(?<![\d/.-])(20\d\d-\d\d) to (?=20\d\d-\d\d(?![\d/-]))")
+
 
 def house_style(markdown: str) -> str:
     """Return a page with spans of years as the site writes them; code, links, tags and what names a file stay.
@@ -154,9 +170,13 @@ def house_style(markdown: str) -> str:
     'School funding 2025 to 2026, and `2025-26`, in descriptors/draft-2025-26'
     >>> house_style("in 2025/26, by SI 2031/59")
     'in 2025 to 2026, by SI 2031/59'
+    >>> house_style("from 2021-22 to 2023-24")
+    'from 2021 to 2022 until 2023 to 2024'
     """
     parts = _LEFT_ALONE.split(markdown)
-    return "".join(part if place % 2 else _YEARS.sub(_span, part) for place, part in enumerate(parts))
+    return "".join(
+        part if place % 2 else _YEARS.sub(_span, _TWO_SPANS.sub(r"\1 until ", part)) for place, part in enumerate(parts)
+    )
 
 
 def _span(found: re.Match[str]) -> str:

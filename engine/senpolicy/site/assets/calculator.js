@@ -82,7 +82,7 @@
       const { answer, missing_facts, open_points } = answers[name], figures = sayFigures(answers[name]);
       const reason = JSON.stringify([missing_facts, open_points]);
       if (answer !== UNDETERMINED) said.set(name, [words(answer), figures].filter(Boolean).join(", "));
-      else if (reasons.has(reason)) said.set(name, `not determined, for the same reason as: ${reasons.get(reason)}${figures && `; ${figures}`}`);
+      else if (reasons.has(reason)) said.set(name, `not known either, for the reason given at “${reasons.get(reason)}”${figures && `; ${figures}`}`);
       else {
         reasons.set(reason, lower(title(name)));
         const wanted = missing_facts.map((one) => `it depends on what is not given here (${lower(facts.get(one).label)})`);
@@ -181,7 +181,7 @@
           make("li", {}, `${title(name)}: ${one}`, ...cautions("div", found[name]))))));
       before = after;
     }
-    return list.children.length ? list : make("p", {}, "No later change is held for these facts.");
+    return list.children.length ? list : make("p", {}, "No later change is known for these facts.");
   }
 
   // What each of a few choices of one fact that is missing would make of an answer; the first fact that makes a difference.
@@ -208,7 +208,7 @@
       make("h3", {}, `What the policy says for ${day(read.facts.decision_date)}`),
       policy.scenario ? make("p", { class: "calculator-mark" }, policy.scenario) : "",
       make("dl", {}, ...inOrder.flatMap(([name, said]) =>
-        [make("dt", {}, title(name)), make("dd", {}, said), ...cautions("dd", answers[name]), ...(name === first ? branches(read, answers, name) : [])])),
+        [make("dt", {}, `${title(name)}: ${policy.questions[name].asks}`), make("dd", {}, said), ...cautions("dd", answers[name]), ...(name === first ? branches(read, answers, name) : [])])),
       make("p", {}, make("a", { href: linkOf(cells) }, "A link to these facts"), ". It holds what you gave, and is sent nowhere when it is opened."),
     ];
     for (const warning of [...read.warnings, ...warningsOf(policy, read.facts, answers)]) parts.push(make("p", {}, `Worth a second look: ${warning.says} ${warning.help}`));
