@@ -344,6 +344,18 @@ def test_a_page_for_schools_loads_little_until_somebody_searches(page: Page, ser
     page.wait_for_function("window.schoolSearch")
 
 
+def test_the_list_of_all_pages_is_folded_on_a_phone_and_opens_by_the_link_to_it(page: Page, served: str) -> None:
+    first = page.locator("nav.pages a").first
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(served + "schools/section-f.html")
+    expect(first).to_be_visible()
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(served + "schools/section-f.html")
+    expect(first).to_be_hidden()
+    page.get_by_role("link", name="All pages").click()
+    expect(first).to_be_visible()
+
+
 def test_the_way_by_questions_works_without_javascript(chromium: Browser, served: str) -> None:
     """One question at a time, by links alone; and all at once for whoever asks."""
     context = chromium.new_context(java_script_enabled=False)

@@ -20,6 +20,14 @@
     });
   }
 
+  // On a narrow screen the list of all pages is folded: who wants it opens it, or follows the link to it.
+  function foldPages(list) {
+    if (window.matchMedia("(max-width: 60em)").matches && location.hash !== "#pages") { list.open = false; }
+    document.querySelectorAll('.jump a').forEach(function (link) {
+      link.addEventListener("click", function () { list.open = true; });
+    });
+  }
+
   // What wants words of a text: "£6,000" is 6000, "schools'" is school.
   function wordsOf(text) {
     var plain = text.toLowerCase().replace(/(\d),(?=\d)/g, "$1").replace(/['\u2019]s?\b/g, "");
@@ -225,6 +233,7 @@
 
   document.addEventListener("DOMContentLoaded", function () {
     showToday();
+    document.querySelectorAll(".pages details").forEach(foldPages);
     document.querySelectorAll(".steps").forEach(stepByStep);
     document.querySelectorAll("form.search").forEach(search);
   });
