@@ -54,6 +54,13 @@ def mapped(folder: Path) -> Running:
 first, board = boards(mapped)
 
 
+def test_the_page_counts_each_list_once(board: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = []
+    monkeypatch.setattr(mapping, "lists", lambda policies, of=mapping.lists: counted.append(1) or of(policies))
+    assert "PT-1" in said(board["officer"].get("/mapping"))
+    assert counted == [1]
+
+
 def case_of(board: Running, ref: str) -> BoardCase:
     with board.store.reading():
         found: BoardCase = BoardCase.objects.select_related("caseload").get(ref=ref)

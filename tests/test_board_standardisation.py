@@ -17,10 +17,10 @@ import board_app
 from board_app import AREAS, Running, caseload, copied, execute, faults, load, running
 from board_proof import LEVEL, PLAN, ratings
 from senpolicy.files.models.board import Settled, StandardisationSettled
-from senpolicy_board import gather, loading, queue, seeds, standardisation, trail
+from senpolicy_board import gather, loading, queue, scoring, seeds, standardisation, trail
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import with_all
-from senpolicy_board.tables import Account, BoardCase, Evidence, Pick, Seed
+from senpolicy_board.tables import Account, BoardCase, Evidence, Pick, Seed, TrailEntry
 from test_board_meetings import said
 
 HIGHER, FAR = "specific_allocation_2", "specific_allocation_4"
@@ -100,7 +100,8 @@ def seeds_of(board: Running) -> list[BoardCase]:
 def spare(board: Running) -> list[BoardCase]:
     """The cases of which nothing has been made."""
     with board.store.reading():
-        return list(BoardCase.objects.filter(ref__startswith="CE-", seeds=None).order_by("id"))
+        every = BoardCase.objects.filter(ref__startswith="CE-", seeds=None).select_related("caseload")
+        return list(every.order_by("id"))
 
 
 def one_of(case: BoardCase) -> BoardCase:
@@ -330,10 +331,46 @@ def test_the_second_member_of_a_seed_sees_its_evidence_and_has_no_interest_in_it
     board["mod-3"].post(f"/cases/{case.key}/conflict", {"kind": "friend"})
     board["mod-3"].get(f"/seeds/{seed.key}", 403)
     board["mod-3"].get(path, 403)
-    assert board["mod-3"].post(f"/seeds/{seed.key}", {"do": "agree"}).status_code == 403
+    assert board["mod-3"].post(f"/seeds/{seed.key}", {"do": "agree"}).status_code == 409, "it is out of use with that"
     board["mod-3"].post(f"/cases/{other.key}/conflict", {"kind": "friend"})
     answer = propose(board, other)
     assert (answer.status_code, "Choose the member who is to agree" in answer.text) == (422, True)
+
+
+def test_who_declined_a_seed_knows_its_levels_and_is_never_given_it(board: Running) -> None:
+    case, other = spare(board)[:2]
+    with board.store.reading():
+        second = Account.objects.get(sign_in="mod-2").key
+    for one in (case, other):
+        propose(board, one)
+        with board.store.reading():
+            seed = Seed.objects.get(case=one, retired_at=None)
+        board["mod-3"].post(f"/seeds/{seed.key}", {"do": "decline"})
+    propose(board, case, checker=second)
+    with board.store.reading():
+        seed = Seed.objects.get(case=case, retired_at=None)
+    board["mod-2"].post(f"/seeds/{seed.key}", {"do": "agree"})
+    assert [given(board, who).seeds for who in ("mod-1", "mod-2", "mod-3")] == [{case.pk}, set(), set()]
+    every = PLAN | {"per_cent": "100", "fewest": "100", "most": "100"}
+    assert board["chair"].post(f"/caseloads/{other.caseload.key}/sample", every).status_code == 200
+    with board.store.reading():
+        first, third = (Account.objects.get(sign_in=who) for who in ("mod-1", "mod-3"))
+        assert [scoring.may_score(one_of(other), who) for who in (first, third)] == [True, False], "nor as a live case"
+
+
+@pytest.mark.parametrize("who", ["chair", "mod-3"])
+def test_a_seed_goes_out_of_use_where_who_made_it_declares_an_interest(board: Running, who: str) -> None:
+    by_case, by_school = seeded(board, "practice", "practice")
+    board[who].post(f"/cases/{by_case.key}/conflict", {"kind": "friend"})
+    assert given(board).seeds == {by_school.pk}
+    with board.store.reading():
+        key, school = by_school.caseload.key, (by_school.groups or {})["school"]
+    page = board[who].get(f"/caseloads/{key}/interests")
+    box = next(one for one in page.select("input[name^='school-']") if said(one.parent).endswith(school))
+    board[who].post(f"/caseloads/{key}/interests", {str(box["name"]): "1", "kind": "work"})
+    assert given(board).seeds == frozenset()
+    with board.store.reading():
+        assert TrailEntry.objects.filter(action="seed taken out of use").count() == 2
 
 
 def test_who_is_not_given_a_case_is_not_given_its_evidence(board: Running) -> None:

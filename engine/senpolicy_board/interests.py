@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from senpolicy_board.images import Image
 from senpolicy_board.scoring import barred, confirmed, needed, with_all
+from senpolicy_board.seeds import end_use
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Declared, Dissent, Interest, Loaded
 
 if TYPE_CHECKING:
@@ -58,13 +61,15 @@ def declare(visit: Visit, caseload: Loaded, chosen: Mapping[str, Sequence[str]],
     visit.record("interests declared", f"caseload:{caseload.key}", further=len(new), kind=kind or None)
     if new:
         again = Account.objects.get(pk=account.pk)
-        for case in with_all(BoardCase.objects.filter(facts__isnull=False, outcomes__isnull=False).distinct()):
+        done = Q(outcomes__isnull=False) | Q(seeds__retired_at=None, seeds__isnull=False)
+        for case in with_all(BoardCase.objects.filter(done, facts__isnull=False).distinct()):
             if barred(case, again):
                 set_aside(visit, case, again)
 
 
 def set_aside(visit: Visit, case: BoardCase, account: Account) -> None:
     """Set aside what an account that is barred from a case did in it."""
+    end_use(visit, case, account)
     outcome = case.outcome
     if outcome is None:
         return

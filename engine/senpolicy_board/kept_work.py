@@ -27,8 +27,8 @@ MOST_LETTERS = 100_000
 #: The cookie of the token, and how the addresses of forms look whose page can be shown again with what was typed.
 COOKIE = "board-kept"
 RESTORED = re.compile(r"/cases/[0-9a-f]{16}/(score|decide|map)|/meetings(/[0-9a-f]{16})?")
-#: Of all other forms the fields that are kept, to be copied: a reason, and a note beside a case.
-WORDS = ("because", "note")
+#: Of all other forms the fields that are kept, to be copied: a reason, and a note beside a case with its title.
+WORDS = ("title", "because", "note")
 #: Said on a page that shows again what was typed.
 AGAIN = "You have signed in again. What you typed is below, and is not saved yet: look through it, and send it again."
 

@@ -7,7 +7,7 @@ school maps higher than chance explains, its cases are moderated first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -72,14 +72,14 @@ def lists(policies: Policies) -> list[ListToMap]:
     return sorted(found, key=lambda one: order.index(one.reason) if one.reason in order else len(order))
 
 
-def to_map(visit: Visit) -> list[tuple[BoardCase, ListToMap]]:
-    """Return the pupils who are not mapped yet, each with their list, in the order in which they are mapped.
+def to_map(visit: Visit, among: Iterable[ListToMap]) -> list[tuple[BoardCase, ListToMap]]:
+    """Return the pupils of lists who are not mapped yet, each with their list, in the order of these.
 
     Those whose case bars the member are left out.
     """
     return [
         (case, one)
-        for one in lists(visit.policies) if one.left
+        for one in among if one.left
         for case in one.loaded.cases.filter(level=None, facts__isnull=False).prefetch_related("conflicts")
         if not barred(case, visit.account)
     ]  # fmt: skip

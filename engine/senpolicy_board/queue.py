@@ -15,6 +15,7 @@ from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy_board import decisions, reopening
 from senpolicy_board.loading import group_of
 from senpolicy_board.scoring import barred, confirmed, may_see_answer, needed, own, with_all
+from senpolicy_board.seeds import knows
 from senpolicy_board.standardisation import GivenWork, given
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Pick, Scoring
 
@@ -97,7 +98,7 @@ def _waits(visit: Visit, case: BoardCase, work: GivenWork) -> Waiting | None:
             return None
         return Waiting(case, "Agree to reopen it, or not", f"/cases/{case.key}/history", "asked to be reopened", seen)
     if visit.may("score") and (mine is None or mine.confirmed_at is None):
-        if (mine is None and done >= wanted) or not work.allows(case):
+        if (mine is None and done >= wanted) or not work.allows(case) or knows(case, account):
             return None
         does = "Go on rating" if mine else "Rate"
         # How many have rated it would tell whoever rates last that the others differ.
@@ -152,7 +153,7 @@ def next_to_rate(account: Account, after: BoardCase, policies: Policies) -> Boar
     )
     found = [
         case for case in cases.order_by("id").prefetch_related(*BESIDE)
-        if not barred(case, account) and work.allows(case)
+        if not barred(case, account) and work.allows(case) and not knows(case, account)
         and (own(case, account) is not None or len(confirmed(case)) < needed(case, policies))
     ]  # fmt: skip
     return min(found, key=lambda case: (case.pk < after.pk, case.pk), default=None)

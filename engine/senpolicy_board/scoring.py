@@ -12,7 +12,7 @@ from senpolicy_board.accounts import may
 from senpolicy_board.judging import rated, too_far
 from senpolicy_board.loading import picked
 from senpolicy_board.policies import Policies
-from senpolicy_board.seeds import in_part, may_rate, seed_of
+from senpolicy_board.seeds import in_part, knows, may_rate, seed_of
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Loaded, Scoring
 
@@ -118,12 +118,15 @@ def may_see_answer(case: BoardCase, account: Account) -> bool:
 
 
 def may_score(case: BoardCase, account: Account) -> bool:
-    """Return whether an account may rate a case now: sampled or a seed, not settled, no conflict, not confirmed."""
+    """Return whether an account may rate a case now: sampled or a seed, not settled, not confirmed.
+
+    Nobody rates a case in which they have a conflict, nor one whose levels they know of a seed.
+    """
     mine = own(case, account)
     return (
         may(account.role, "score")
         and not barred(case, account)
-        and (picked(case) is not None or may_rate(case, account))
+        and ((picked(case) is not None and not knows(case, account)) or may_rate(case, account))
         and case.settled_at is None
         and (mine is None or mine.confirmed_at is None)
     )

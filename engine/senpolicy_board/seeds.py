@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from senpolicy_board.tables import Account, BoardCase, Scoring, Seed
+
+if TYPE_CHECKING:
+    from senpolicy_board.web import Visit
 
 #: What a seed is for.
 KINDS = {
@@ -22,10 +27,24 @@ def proposed(case: BoardCase) -> Seed | None:
     return next((one for one in case.seeds.all() if one.approved_at is None and one.retired_at is None), None)
 
 
+def knows(case: BoardCase, account: Account) -> bool:
+    """Return whether an account knows the levels of a seed that a case is, was or was to be: they set or read them."""
+    return any(account.pk in (one.set_by_id, one.checker_id) for one in case.seeds.all())
+
+
 def may_rate(case: BoardCase, account: Account) -> bool:
     """Return whether a case is a seed that an account may rate: in use, and none whose levels they know."""
     seed = seed_of(case)
-    return seed is not None and seed.retired_at is None and account.pk not in (seed.set_by_id, seed.checker_id)
+    return seed is not None and seed.retired_at is None and not knows(case, account)
+
+
+def end_use(visit: Visit, case: BoardCase, account: Account) -> None:
+    """Take a seed out of use whose levels rest on the word of an account that has declared an interest in its case."""
+    for one in case.seeds.all() if knows(case, account) else ():
+        if one.retired_at is None:
+            one.retired_at = visit.now
+            one.save()
+            visit.record("seed taken out of use", f"seed:{one.key}", case=case.key, interest=True)
 
 
 def checks(case: BoardCase, account: Account) -> bool:

@@ -64,7 +64,8 @@ def withdraw(visit: Visit, key: str) -> HttpResponse:
     with visit.store.writing():
         found = Evidence.objects.select_for_update().filter(key=key, content__isnull=False).first()
         one = there(found, "evidence", "It may have been withdrawn already.")
-        must_see_answer(one.case, visit.account)
+        # The case is locked as for every other change of it: what is counted of its evidence stays true meanwhile.
+        must_see_answer(case_of(one.case.key, changing=True), visit.account)
         evidence.withdraw(visit, one, because)
     return visit.go(f"/cases/{one.case.key}/evidence")
 

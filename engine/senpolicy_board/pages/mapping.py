@@ -32,7 +32,7 @@ def mapping_page(visit: Visit) -> HttpResponse:
         lists = mapping.lists(visit.policies)
         for one in lists:
             must_declare(visit.account, one.loaded)
-        to_map = mapping.to_map(visit) if visit.may("map pupils") else []
+        to_map = mapping.to_map(visit, lists) if visit.may("map pupils") else []
         page = Paginator(to_map, PAGE).get_page(visit.request.GET.get("page"))
         found = mapping.figures(visit)
         answer = visit.page(
@@ -130,7 +130,7 @@ def map_pupil(visit: Visit, key: str) -> HttpResponse:
         if lacking or made.level is None or made.unjudged:
             return _form(visit, case, 422, ratings=ratings, problems=lacking or ["Choose an overall level."])
         mapping.keep(visit, case, made)
-        following = next(iter(mapping.to_map(visit)), None)
+        following = next(iter(mapping.to_map(visit, mapping.lists(visit.policies))), None)
     return visit.go(f"/cases/{following[0].key}/map?done={key}" if following else "/mapping")
 
 
