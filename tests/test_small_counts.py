@@ -22,6 +22,7 @@ from senpolicy.checking.corpus import check
 from senpolicy.comparing.differences import ComparisonReport, Side
 from senpolicy.comparing.movement import Moved, Movement, Sum, movement
 from senpolicy.comparing.report import say_told
+from senpolicy.files.models import board
 from senpolicy.policy import corpus
 
 
@@ -256,3 +257,16 @@ def test_each_figure_of_a_board_is_within_its_range(name: str, lowest: int, high
     refused = [f"Write {number} from {lowest:,} to {highest:,}."]
     assert told(lowest - step) == told(highest + step) == refused
     assert told(lowest + Decimal("0.5")) == (refused if beyond == 1 else [])
+
+
+def test_each_figure_that_a_board_settles_has_its_range() -> None:
+    """A figure without one would be taken whatever it is."""
+    sections = [one for one in vars(board).values() if isinstance(one, type) and one.__name__.endswith("Settled")]
+    figures = [
+        (section.__name__, name, any(isinstance(found, board.FigureRange) for found in field.metadata))
+        for section in sections
+        for name, field in getattr(section, "model_fields", {}).items()
+        if field.annotation in (board.Settled, board.Settled | None)
+    ]
+    assert len(figures) == 23
+    assert [one for one in figures if not one[2]] == []

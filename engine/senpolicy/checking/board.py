@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from senpolicy.checking.names import bare_value
 from senpolicy.checking.values import limit_fault
-from senpolicy.files.models.board import RANGES, Settled
+from senpolicy.files.models.board import BoardFile, Settled, FigureRange
+from senpolicy.files.models.rules import Model
 from senpolicy.files.problems import Problem, Problems
 from senpolicy.policy.corpus import Corpus
 
@@ -23,21 +26,28 @@ def check(corpus: Corpus) -> list[Problem]:
     if known and (found := limit_fault(corpus, fact, name)):
         place = corpus.place(FILE, "always", "more_than")
         problems.add(place, "not-a-limit", found.message, found.help, fix=found.fix)
-    for path, (lowest, highest, whole) in RANGES.items():
-        one: Settled | None = getattr(getattr(board, path[0]), path[1], None)
-        if one is None:
-            continue
-        if not lowest <= one.value <= highest or (whole and one.value != int(one.value)):
-            said = f"'{path[1]}' is outside its range."
-            number = "a whole number" if whole else "a number"
-            help = f"Write {number} from {lowest:,} to {highest:,}."
+    for path, one, within in _settled(board):
+        name = path[1]
+        if not within.lowest <= one.value <= within.highest or (within.whole and one.value != int(one.value)):
+            said = f"'{name}' is outside its range."
+            number = "a whole number" if within.whole else "a number"
+            help = f"Write {number} from {within.lowest:,} to {within.highest:,}."
             problems.add(corpus.place(FILE, *path, "value"), "settled-range", said, help)
         if one.source is None and one.assumption is None:
-            said = f"'{path[1]}' has neither a source nor an assumption."
+            said = f"'{name}' has neither a source nor an assumption."
             help = "Name the paragraph under source, or say under assumption that no source gives the figure."
             problems.add(corpus.place(FILE, *path, key=True), "settled-unexplained", said, help)
     _areas(corpus, problems)
     return list(problems)
+
+
+def _settled(board: BoardFile) -> Iterator[tuple[tuple[str, str], Settled, FigureRange]]:
+    """Yield each figure that the file settles: its section and name, the figure, and its range."""
+    for section, held in board:
+        for name, field in type(held).model_fields.items() if isinstance(held, Model) else ():
+            one = getattr(held, name)
+            if isinstance(one, Settled):
+                yield (section, name), one, next(found for found in field.metadata if isinstance(found, FigureRange))
 
 
 def _areas(corpus: Corpus, problems: Problems) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
@@ -38,40 +39,55 @@ class Settled(Model):
     """What of it no source gives, so that nobody takes it for the council's."""
 
 
+@dataclass(frozen=True)
+class FigureRange:
+    """The lowest and the highest that a settled figure can be, and whether it is a whole number.
+
+    No floor lies below five, since figures of fewer cases would tell of single pupils.
+    """
+
+    lowest: int
+    highest: int
+    whole: bool = True
+
+
 class SampleSettled(Model):
     """How a sample is drawn where nobody says otherwise, and how many rate each of its cases."""
 
-    per_cent: Settled
+    per_cent: Annotated[Settled, FigureRange(0, 100)]
     """How much of each stratum is drawn, in whole per cent: 10 for a tenth."""
-    fewest: Settled
+    fewest: Annotated[Settled, FigureRange(0, 1_000)]
     """How many of each stratum are drawn at least."""
-    most: Settled
+    most: Annotated[Settled, FigureRange(1, 10_000)]
     """How many of each stratum are drawn at most, beside those that are always seen."""
-    crossed: Settled | None = None
+    crossed: Annotated[Settled | None, FigureRange(0, 1)] = None
     """1: a stratum is a combination of Community, level and size, as without this; 0: each has strata of its own."""
-    moderators: Settled
+    moderators: Annotated[Settled, FigureRange(1, 10)]
     """How many moderators must confirm their own ratings before the board decides a case."""
-    third: Settled | None = None
+    third: Annotated[Settled | None, FigureRange(0, 10, whole=False)] = None
     """How many levels two ratings may lie apart before one more moderator rates; without it none ever does."""
 
 
 class ConsistencySettled(Model):
     """By what the page of consistency judges."""
 
-    tolerance: Settled
+    tolerance: Annotated[Settled, FigureRange(0, 10, whole=False)]
     """How many levels a Community's average may lie from the board's."""
-    floor: Settled
+    floor: Annotated[Settled, FigureRange(5, 10_000)]
     """From how many cases on a figure of agreement is given."""
-    floor_of_group: Settled
+    floor_of_group: Annotated[Settled, FigureRange(5, 10_000)]
     """From how many cases on a figure of a single Community, level or month is given."""
-    baseline: Settled
+    baseline: Annotated[Settled, FigureRange(1, 60)]
     """How many months at the start the later ones are held against."""
-    doubt: Settled
+    doubt: Annotated[Settled, FigureRange(0, 1, whole=False)]
     """A month has drifted where chance alone would show as much in a smaller share of all such comparisons."""
-    upper: Settled
+    upper: Annotated[Settled, FigureRange(0, 1, whole=False)]
     """The upper levels are those that hold at most this share of the cases of the start."""
-    near: Settled
+    near: Annotated[Settled, FigureRange(0, 20)]
     """How many steps the ratings of two cases may lie apart in all, and the cases still count as alike."""
+    again: Annotated[Settled | None, FigureRange(0, 100)] = None
+    """How much of what a Community beyond the tolerance rated and nobody decided is rated again, in per cent; without
+    it no Community is stopped."""
 
 
 class AreaBoard(Model):
@@ -86,7 +102,7 @@ class AreaBoard(Model):
 class MeetingsSettled(Model):
     """How the board meets."""
 
-    quorum: Settled
+    quorum: Annotated[Settled, FigureRange(1, 50)]
     """How many members must be present who may decide a case, before a meeting decides it."""
     areas: list[AreaBoard] = []
     """The area boards. A meeting is of one of them; without any, of all Communities."""
@@ -95,21 +111,21 @@ class MeetingsSettled(Model):
 class StandardisationSettled(Model):
     """How moderators are standardised before they rate live cases. Without it nothing of it is asked."""
 
-    practice: Settled | None = None
+    practice: Annotated[Settled | None, FigureRange(0, 100)] = None
     """How many practice cases a moderator rates before those by which they qualify; without it none."""
-    qualification: Settled
+    qualification: Annotated[Settled, FigureRange(1, 100)]
     """How many qualification cases are looked at, the last that a moderator rated."""
-    within: Settled
+    within: Annotated[Settled, FigureRange(0, 10, whole=False)]
     """How many levels a rating may lie from the agreed level and still be within the tolerance."""
-    outside: Settled
+    outside: Annotated[Settled, FigureRange(0, 100)]
     """How many of those qualification cases may lie outside the tolerance."""
-    live: Settled | None = None
+    live: Annotated[Settled | None, FigureRange(1, 1_000)] = None
     """After how many live cases a moderator is given one seed that looks like them; without it none."""
-    last: Settled | None = None
+    last: Annotated[Settled | None, FigureRange(1, 100)] = None
     """How many of a moderator's last seeds in live work are looked at, to stop who drifts; without it nobody is."""
-    beyond: Settled | None = None
+    beyond: Annotated[Settled | None, FigureRange(0, 100)] = None
     """How many of those may lie beyond the tolerance before the moderator is stopped; without it nobody is."""
-    again: Settled | None = None
+    again: Annotated[Settled | None, FigureRange(0, 100)] = None
     """How much of what a stopped moderator rated and nobody decided is rated again, in per cent; without it none."""
 
 
@@ -129,34 +145,6 @@ class MappingSettled(Model):
     """The paragraph that gives the order, or from which it follows."""
     assumption: Text | None = None
     """What of it no source settles, so that nobody takes it for the council's decision."""
-
-
-#: For each figure: the lowest and the highest that it can be, and whether it is a whole number. No floor lies below
-#: five, since figures of fewer cases would tell of single pupils.
-RANGES: dict[tuple[str, str], tuple[int, int, bool]] = {
-    ("sample", "per_cent"): (0, 100, True),
-    ("sample", "fewest"): (0, 1_000, True),
-    ("sample", "most"): (1, 10_000, True),
-    ("sample", "moderators"): (1, 10, True),
-    ("sample", "crossed"): (0, 1, True),
-    ("sample", "third"): (0, 10, False),
-    ("consistency", "tolerance"): (0, 10, False),
-    ("consistency", "floor"): (5, 10_000, True),
-    ("consistency", "floor_of_group"): (5, 10_000, True),
-    ("consistency", "baseline"): (1, 60, True),
-    ("consistency", "doubt"): (0, 1, False),
-    ("consistency", "upper"): (0, 1, False),
-    ("consistency", "near"): (0, 20, True),
-    ("meetings", "quorum"): (1, 50, True),
-    ("standardisation", "practice"): (0, 100, True),
-    ("standardisation", "qualification"): (1, 100, True),
-    ("standardisation", "within"): (0, 10, False),
-    ("standardisation", "outside"): (0, 100, True),
-    ("standardisation", "live"): (1, 1_000, True),
-    ("standardisation", "last"): (1, 100, True),
-    ("standardisation", "beyond"): (0, 100, True),
-    ("standardisation", "again"): (0, 100, True),
-}
 
 
 class BoardFile(Model):
