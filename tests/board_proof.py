@@ -131,6 +131,18 @@ def _seeds(board: Running) -> None:
             halt.kind, halt.reason, halt.proposed_by = "set_aside", "They read the higher level in.", mine
             halt.save()
             trail.append(board.clock(), mine.key, "moderator stopped", f"halt:{halt.key}")
+        for number, case in enumerate(BoardCase.objects.filter(settled_at=None).order_by("id")[:2], 1):
+            halt = Halt.objects.create(
+                community=f"Community {number}", at=board.clock(), beyond=9, seeds=12, apart=90 + number
+            )
+            HaltPart.objects.create(halt=halt, case=case, kind="again")
+            halt.kind, halt.reason, halt.proposed_by = "adjusted", "Its panel read the higher level in.", mine
+            halt.area, halt.levels, halt.rests = AREAS[number], -number, f"own-illustration/CL-LEARNING-{number}"
+            halt.save()
+            halt.settled_at, halt.settled_by = board.clock(), checker
+            halt.save()
+            HaltPart.objects.create(halt=halt, case=case, kind="adjusted")
+            trail.append(board.clock(), mine.key, "halt ended", f"halt:{halt.key}")
 
 
 def _evidence(board: Running, key: str) -> None:

@@ -199,7 +199,7 @@ def test_a_column_that_is_written_into_the_trail_as_it_is_holds_no_words_of_a_pe
         "outcome": {"key", "kind", "state", "seal"}, "decision_record": {"key", "digest", "policy_digest"},
         "meeting": {"key", "title", "area"}, "mapping_list": {"reason"}, "mapped_level": {"key"}, "refused_row": set(), "notice": {"key", "as_of", "policy_digest", "seal"}, "present": set(),
         "level_table": {"key", "digest", "from_edition", "to_edition", "levels"},
-        "evidence": {"key", "kind"}, "seed": {"key", "kind"}, "halt": {"key", "kind"}, "halt_part": {"kind"}, "declared": set(), "interest": {"part", "kind"}, "review": {"kind"}, "dissent": set(), "noted": set(),
+        "evidence": {"key", "kind"}, "seed": {"key", "kind"}, "halt": {"key", "kind", "area", "rests"}, "halt_part": {"kind"}, "declared": set(), "interest": {"part", "kind"}, "review": {"kind"}, "dissent": set(), "noted": set(),
     }  # fmt: skip
     for name, shape in shapes().items():
         kinds = models.CharField | models.TextField | models.JSONField

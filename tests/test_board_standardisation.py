@@ -263,8 +263,15 @@ def test_nobody_can_tell_a_seed_in_live_work(ready: Running) -> None:
 
 def test_the_chair_sees_each_moderators_difference_from_the_seeds(ready: Running) -> None:
     rate(ready, "mod-1", seeds_of(ready)[3], HIGHER)
+    (second,) = seeded(ready, "live")
+    for case in live(ready)[2:4]:
+        rate(ready, "mod-1", case)
+    rate(ready, "mod-1", second)
     page = said(ready["chair"].get("/standardisation"))
-    assert "Mod 1 1, 0 beyond, mean 0.00 2, 0 beyond, mean 0.00 1, 0 beyond, mean +1.00 given" in page
+    assert "Mod 1 1, 0 beyond, mean 0.00 (too few) 2, 0 beyond, mean 0.00 (no spread)" in page
+    # By Student's t with one degree of freedom, whose 97.5% point is 12.706: 0.5 and 12.706 times 0.5.
+    assert "2, 0 beyond, mean +0.50 (\N{MINUS SIGN}5.85 to +6.85) given" in page
+    assert "+0.50" not in said(ready["mod-1"].get("/standardisation")), "nor does a moderator see it"
     assert "Mod 2 0 0 0 practice first" in page
     assert "Illustrative: made up for a test." in page, "each figure with its reason"
 

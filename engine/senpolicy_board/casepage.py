@@ -18,6 +18,7 @@ from senpolicy.proving.nearest import say_change
 from senpolicy.proving.whynot import say_in_the_way, say_name
 from senpolicy.readings.say import say_asked, say_margin, say_settled, say_value
 from senpolicy_board.policies import BAND, Policies, Result
+from senpolicy_board.rating import counts_at
 from senpolicy_board.tables import BoardCase
 
 
@@ -115,8 +116,7 @@ def place_of(source: Source, policy: Policy) -> CitedPlace:
 def view(case: BoardCase, result: Result, policies: Policies) -> CaseView:
     """Return a case in words; one for which no decision is issued has `problems`, and no answers."""
     facts = list(facts_in_words(case, policies))
-    outcome = case.outcome if case.outcome and case.outcome.state == "stands" else None
-    stands = outcome.content["to"] if outcome and outcome.content else case.level
+    stands = counts_at(case, policies)
     level = policies.level_label(stands, case.decision_date)
     if not isinstance(result, Decision):
         said = [result.message] if isinstance(result, NotIssued) else [str(problem) for problem in result.problems]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 
 import pyarrow as pa
 
-from senpolicy.caseloads.tables import writer
+from senpolicy_board import communities, exporting, rating
 from senpolicy_board.mapping import newest
 from senpolicy_board.policies import Policies
 from senpolicy_board.tables import BoardCase, BoardOutcome
@@ -17,19 +16,21 @@ def rows(policies: Policies, *, mapped: bool) -> tuple[list[dict[str, str]], Cou
     """Return the cells of each pupil's row by column, and how many pupils are there or left out, and why.
 
     Those whose case the board has settled are there, at the level that it decided; with `mapped` those too whose level
-    the board has not decided, as they were mapped. Ratings by area are left out: the level is what counts.
+    the board has not decided, as they were mapped, but not where their Community was stopped before. Ratings by area
+    are left out: the level is what counts.
     """
     decided = {
         one.case_id: str((one.content or {}).get("to"))
         for one in BoardOutcome.objects.filter(state="stands", content__isnull=False)
     }
-    found, counts = list[dict[str, str]](), Counter[str]()
+    found, counts, among = list[dict[str, str]](), Counter[str](), communities.stopped()
     for case in newest():
         level = decided.get(case.pk) if case.settled_at else None
-        kind = "settled" if level else "mapped" if case.level else "not mapped"
+        waits = communities.waits(case, policies, among)
+        kind = "settled" if level else "waiting" if waits else "mapped" if case.level else "not mapped"
         counts[kind] += 1
-        if level or (mapped and case.level):
-            found.append(_row(case, level or str(case.level), policies))
+        if level or (mapped and kind == "mapped"):
+            found.append(_row(case, level or str(rating.counts_at(case, policies)), policies))
     return found, counts
 
 
@@ -46,8 +47,4 @@ def as_csv(found: list[dict[str, str]], policies: Policies) -> bytes:
     there = {name for row in found for name in row}
     columns = [one for one in dict.fromkeys((*facts.facts, *facts.groups)) if one in there]
     schema = pa.schema([(name, pa.string()) for name in columns])
-    file = io.BytesIO()
-    made = writer(".csv", file, schema)
-    made.write(pa.table([pa.array([row.get(name) for row in found], pa.string()) for name in columns], schema=schema))
-    made.close()
-    return file.getvalue()
+    return exporting.written(".csv", schema, [[row.get(name) for row in found] for name in columns])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -14,24 +13,25 @@ from senpolicy.files.models.views import views_of
 from senpolicy.readings.say import say_money
 from senpolicy_board.casepage import CitedPlace, cautions_of, say_answer_short
 from senpolicy_board.gather import described
-from senpolicy_board.judging import rated
 from senpolicy_board.policies import Policies, Result
+from senpolicy_board.rating import ASIDE, mapped, rated
 from senpolicy_board.scoring import ASKED, confirmed, may_see_answer, with_all
+from senpolicy_board.seeds import in_part
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome
 
 #: How many like cases and how many precedents the page shows.
 MOST = 5
 #: Among how many cases, those settled last, like ones are looked for: a page reads no more, however long a board runs.
 AMONG = 200
-#: Between a document and a paragraph in what a form sends.
-BETWEEN = "/"
 
 
 def levels_of(case: BoardCase, policies: Policies) -> dict[str, list[str]]:
     """Return the levels at which a case was mapped or rated, from the least, each with whose they are."""
     found: dict[str, list[str]] = {}
-    if case.level:
-        found.setdefault(case.level, []).append("As mapped")
+    theirs, aside = mapped(case, policies), ", set aside" if in_part(case, ASIDE) else ""
+    for said, level in ((f"As mapped{aside}", case.level), ("As mapped, adjusted", theirs.before and theirs.level)):
+        if level:
+            found.setdefault(level, []).append(said)
     for one in confirmed(case):
         level = rated(one, policies, case.decision_date).level
         if level:
@@ -53,15 +53,14 @@ def differing(case: BoardCase, policies: Policies) -> bool:
     return spread(case, policies) > 0 or any(one.level is None for one in ratings)
 
 
-def may_be_agreed(case: BoardCase, policies: Policies) -> bool:
-    """Return whether the level as it was mapped is known, and one of the edition of the case's day."""
-    return case.level in {level.id for level in policies.levels_on(case.decision_date)}
-
-
 def takes_two(case: BoardCase, to: str | None, policies: Policies) -> bool:
-    """Return whether a decision departs from a rating, or from the level as it was mapped: two members take it."""
+    """Return whether a decision departs from a rating, or from the level as it was mapped: two members take it.
+
+    So do they where that has been set aside with its run, or adjusted.
+    """
     ratings = [rated(one, policies, case.decision_date).level for one in confirmed(case)]
-    return any(level != to for level in (case.level, *ratings))
+    theirs = (case.level, mapped(case, policies).level)
+    return in_part(case, ASIDE) or any(level != to for level in (*theirs, *ratings))
 
 
 @dataclass(frozen=True)
@@ -162,56 +161,3 @@ def precedents_for(case: BoardCase, policies: Policies, account: Account) -> lis
         if levels & {(one.content or {}).get("from"), (one.content or {}).get("to")}
         and may_see_answer(one.case, account)
     ][:MOST]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Paragraphs:
-    """Paragraphs of one part of the policy's list: what they are of, and of each what a form sends, and words."""
-
-    of: str
-    several: list[tuple[str, str]]
-
-
-def paragraphs(case: BoardCase, policies: Policies) -> list[Paragraphs]:
-    """Return on what a change of level may rest: the edition's descriptors, and each paragraph that a rule cites."""
-    found, day = list(_descriptors(case, policies)), case.decision_date
-    cited: dict[str, dict[str, str]] = {}
-    questions = policies.policy.on(day).questions.values() if day else ()
-    for one in (outcome for question in questions for outcome in question.outcomes):
-        said = one.says or title(one.question)
-        cited.setdefault(one.source.document, {}).setdefault(one.source.paragraph, said)
-    for document, places in cited.items():
-        several = [(f"{document}{BETWEEN}{place}", _short(f"{place}: {said}")) for place, said in places.items()]
-        found.append(Paragraphs(policies.document(document), several))
-    return found
-
-
-def _descriptors(case: BoardCase, policies: Policies) -> Iterator[Paragraphs]:
-    edition = policies.edition_on(case.decision_date)
-    if edition is None:
-        return
-    document = edition.source.document
-    yield Paragraphs(
-        edition.title,
-        [(f"{document}{BETWEEN}{edition.source.paragraph}", _short(f"{edition.source.paragraph}: the whole edition"))],
-    )
-    labels = {level.id: level.label for level in edition.levels}
-    for area in edition.areas:
-        several = [
-            (f"{document}{BETWEEN}{one.id}", _short(f"{labels.get(one.level, one.level)}, {one.id}: {one.says}"))
-            for one in edition.statements if one.area == area.id
-        ]  # fmt: skip
-        if several:
-            yield Paragraphs(f"{edition.title}: {area.label}", several)
-
-
-def _short(said: str) -> str:
-    return said if len(said) <= 110 else f"{said[:109].rsplit(' ', 1)[0]} …"
-
-
-def place_in(sent: str, case: BoardCase, policies: Policies) -> tuple[str, str] | None:
-    """Return the document and the paragraph that a form sends, None where the policy's list does not have them."""
-    if not any(sent == value for part in paragraphs(case, policies) for value, _ in part.several):
-        return None
-    document, _, place = sent.partition(BETWEEN)
-    return document, place

@@ -16,6 +16,7 @@ from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.comparing.intervals import wilson
 from senpolicy.comparing.suppression import Number, withheld
 from senpolicy_board.agreement import FEW, AgreementSettings, Figure
+from senpolicy_board.chance import rank_test
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,11 @@ def _number(found: Sequence[int], levels: Sequence[int]) -> Number:
 def _held_against(
     base: Sequence[int], found: Sequence[int], month: Month, looks: int, bounds: AgreementSettings
 ) -> Month:
-    from scipy.stats import mannwhitneyu
-
     if min(len(found), len(base)) < bounds.least_of_group:
         return month
     if len({*base, *found}) == 1:
         return Month(month.name, month.cases, month.levels, month.upper, Figure(0.5), 1.0)
-    result = mannwhitneyu(found, base, alternative="two-sided", method="asymptotic")
-    higher, chance = float(result.statistic) / (len(found) * len(base)), min(1.0, float(result.pvalue) * looks)
+    higher, alone = rank_test(found, base)
+    chance = min(1.0, alone * looks)
     drifted = ("up" if higher > 0.5 else "down") if chance < bounds.doubt else ""
     return Month(month.name, month.cases, month.levels, month.upper, Figure(higher), chance, drifted)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from senpolicy.files.problems import WrongUse
 from senpolicy_board import trail
 from senpolicy_board.policies import Policies
+from senpolicy_board.rating import counts_at
 from senpolicy_board.settings import Settings
 from senpolicy_board.tables import Account, BoardCase, LevelTable
 
@@ -112,8 +113,7 @@ def elsewhere(case: BoardCase, policies: Policies) -> tuple[str, str, list[Level
 
     None where it is one of the edition in use, or not known.
     """
-    outcome = case.outcome if case.outcome and case.outcome.state == "stands" else None
-    level = outcome.content["to"] if outcome and outcome.content else case.level
+    level = counts_at(case, policies)
     (found, by), last = mapped(level, case.decision_date, policies, tables()), policies.edition_on(None)
     if level is None or last is None or (found == level and not by):
         return None

@@ -35,12 +35,20 @@ def saved(name: str, stem: str, headings: Sequence[str], rows: Iterable[Sequence
         next((_TYPES.get(type(one), pa.string()) for one in column if one is not None), pa.string()) for column in cells
     ]
     schema = pa.schema(list(zip(headings, kinds, strict=True)))
+    disposition = f'attachment; filename="{name}"'
+    return HttpResponse(
+        written(suffix, schema, cells), content_type=KINDS[suffix], headers={"Content-Disposition": disposition}
+    )
+
+
+def written(suffix: str, schema: pa.Schema, columns: Iterable[Sequence[Cell]]) -> bytes:
+    """Return columns as the bytes of a file of a kind of `KINDS`, each by its type in the schema."""
     file = io.BytesIO()
     made = writer(suffix, file, schema)
-    made.write(pa.table([pa.array(column, kind) for column, kind in zip(cells, kinds, strict=True)], schema=schema))
+    arrays = [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)]
+    made.write(pa.table(arrays, schema=schema))
     made.close()
-    disposition = f'attachment; filename="{name}"'
-    return HttpResponse(file.getvalue(), content_type=KINDS[suffix], headers={"Content-Disposition": disposition})
+    return file.getvalue()
 
 
 def pounds(pence: int | None) -> Decimal | None:

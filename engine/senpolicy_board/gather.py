@@ -17,11 +17,12 @@ from django.db.models import Count, Max
 from senpolicy_board import alike, editions
 from senpolicy_board import drift as drifting
 from senpolicy_board.agreement import AgreementSettings, Overview, Score, overview
-from senpolicy_board.judging import CANNOT_JUDGE, WHOLE, given_areas, rated
+from senpolicy_board.judging import WHOLE
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
+from senpolicy_board.rating import ASIDE, CANNOT_JUDGE, mapped, rated
 from senpolicy_board.scoring import barred, confirmed, with_all
-from senpolicy_board.seeds import seed_of
+from senpolicy_board.seeds import in_part, seed_of
 from senpolicy_board.store import Store
 from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Interest, LevelTable, Scoring
 
@@ -53,7 +54,7 @@ def ratings(policies: Policies) -> Ratings:
         if case.decision_date is None or seed_of(case):
             continue
         order = editions.order_on(case.decision_date, policies, by)
-        found = _Case(case, policies, order, group_of(case, group))
+        found = CaseRatings(case, policies, order, group_of(case, group))
         scores += found.scores()
         answers.update(answer for _, one in found.rated for area, answer in one.answers.items() if area != WHOLE)
         level = order.get(str(found.final))
@@ -62,30 +63,30 @@ def ratings(policies: Policies) -> Ratings:
         if level is not None and case.settled_at is not None:
             decided.append(alike.Decided(case.key, case.ref or "", found.community, found.described(), level))
         mapped |= bool(order) and policies.edition_on(case.decision_date) != last
-        earlier |= any(one not in order for one in (found.final, *found.given.values()) if one)
+        earlier |= any(one not in order for one in (found.final, *found.mapped.areas.values()) if one)
     return Ratings(tuple(scores), tuple(placed), tuple(decided), earlier, mapped, answers)
 
 
-class _Case:
+class CaseRatings:
     """One case, read as ratings."""
 
     def __init__(self, case: BoardCase, policies: Policies, order: dict[str, int], community: str) -> None:
         self.case, self.order, self.community = case, order, community
-        self.given = given_areas(case, policies)
+        self.mapped = mapped(case, policies)
         # What someone rated before declaring a conflict does not count.
         kept = [one for one in confirmed(case) if not barred(case, one.account) and one.ratings]
         self.rated = [(one.account.key, rated(one, policies, case.decision_date)) for one in kept]
-        standing = next((one for one in case.outcomes.all() if one.state == "stands" and one.content), None)
-        self.board = (standing.content or {}).get("to") if standing else None
+        self.board = (case.standing.content or {}).get("to") if case.standing else None
 
     @property
     def final(self) -> str | None:
-        """The level of the board's decision where one stands, else as it was mapped."""
-        return self.board or self.case.level
+        """The level of the board's decision where one is valid, else as it was mapped."""
+        return self.board or self.mapped.level
 
     def scores(self) -> list[Score]:
         """Return the Community's ratings, the moderators' and the board's."""
-        found = self._of(self.community, "community", {**self.given, WHOLE: self.case.level}) if self.community else []
+        whole = {**self.mapped.areas, WHOLE: self.mapped.level}
+        found = self._of(self.community, "community", whole if self.community and not in_part(self.case, ASIDE) else {})
         for who, one in self.rated:
             found += self._of(who, "moderator", {**one.areas, WHOLE: one.level})
         return found + self._of("board", "board", {WHOLE: self.board})
@@ -104,21 +105,21 @@ class _Case:
 
         None at all where nobody could judge an area: what such a case is like is not known.
         """
-        many = [one.areas for _, one in self.rated] or [self.given]
+        many = [one.areas for _, one in self.rated] or [self.mapped.areas]
         unjudged = [{area for area, said in one.answers.items() if said == CANNOT_JUDGE} for _, one in self.rated]
         if unjudged and set.intersection(*unjudged):
             return {}
         known = {
             area: [self.order[level] for one in many if (level := one.get(area)) and level in self.order]
-            for area in self.given
+            for area in self.mapped.areas
         }
         return {area: median_low(levels) for area, levels in known.items() if levels}
 
 
 def described(case: BoardCase, policies: Policies) -> dict[str, int]:
-    """Return the ratings of a case by area, as orders of the edition of its day: see `_Case.described`."""
+    """Return the ratings of a case by area, as orders of the edition of its day: see `CaseRatings.described`."""
     order = {level.id: level.order for level in policies.levels_on(case.decision_date)}
-    return _Case(case, policies, order, "").described()
+    return CaseRatings(case, policies, order, "").described()
 
 
 @dataclass(frozen=True)
@@ -218,9 +219,8 @@ class Figures:
         return replace(kept, behind=state.since(kept.state))
 
     def _begin(self) -> None:
-        if self._making is not None and not self._making.done():
-            return
-        self._making = self._policies.begin(self._make)
+        if self._making is None or self._making.done():
+            self._making = self._policies.begin(self._make)
 
     def _make(self) -> Shown:
         start = time.monotonic()
@@ -254,11 +254,10 @@ def worked_out(found: Ratings, policies: Policies, bounds: AgreementSettings) ->
     """Return all figures of consistency."""
     areas = [(area.id, area.label) for area in policies.areas] + [(WHOLE, "The case as a whole")]
     levels = tuple(level.label for level in policies.levels_on(None))
-    names = [area for area, _ in areas]
     return Consistency(
         tuple(areas),
         levels,
-        overview(found.scores, names, WHOLE, len(levels), bounds),
+        overview(found.scores, [area for area, _ in areas], WHOLE, len(levels), bounds),
         drifting.drift(found.placed, len(levels), bounds),
         tuple(alike.unlike(found.decided, bounds.near)),
         bounds,

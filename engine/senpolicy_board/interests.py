@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from senpolicy_board.images import Image
 from senpolicy_board.scoring import barred, confirmed, needed, with_all
-from senpolicy_board.seeds import end_use
+from senpolicy_board.standardisation import end_use
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Declared, Dissent, Interest, Loaded
 
 if TYPE_CHECKING:

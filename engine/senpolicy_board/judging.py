@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 from senpolicy.caseloads.small_counts import LEAST
 from senpolicy.files.digests import PlainData
 from senpolicy_board.policies import Policies
+from senpolicy_board.rating import CANNOT_JUDGE, NO_NEED, Rated, mapped, rated
 from senpolicy_board.tables import BoardCase, Scoring
 
 #: Under this name stands the level of a case as a whole, beside those of its areas.
 WHOLE = "level"
-NO_NEED, CANNOT_JUDGE = "no_need", "cannot_judge"
 #: The answers that are not a level, as a form says them, and in a table.
 ANSWERS = {NO_NEED: "No need in this area", CANNOT_JUDGE: "I cannot judge it from what is here"}
 _SHORT = {NO_NEED: "No need", CANNOT_JUDGE: "Cannot judge"}
@@ -26,38 +25,6 @@ _SHORT = {NO_NEED: "No need", CANNOT_JUDGE: "Cannot judge"}
 MARK = "="
 #: How many letters it takes at least to say what is missing.
 _LEAST_WORDS = 10
-
-
-@dataclass(frozen=True)
-class Rated:
-    """What a moderator's ratings give: a level by area, and the overall level (None: not known).
-
-    `answers` are those that are not a level, by area; under `WHOLE` that of the case as a whole. `missing` says in the
-    moderator's words what is not here to judge by.
-    """
-
-    areas: Mapping[str, str | None]
-    level: str | None
-    answers: Mapping[str, str] = field(default_factory=dict)
-    missing: str = ""
-
-    @property
-    def unjudged(self) -> bool:
-        """Whether some of it cannot be judged."""
-        return CANNOT_JUDGE in self.answers.values()
-
-
-def rated(scoring: Scoring, policies: Policies, day: date | None) -> Rated:
-    """Return what ratings give: by the method of the day's edition if it has one, else the moderator's own level."""
-    ratings = scoring.ratings or {}
-    areas = {name: level or None for name, level in ratings.get("areas", {}).items()}
-    answers, missing = ratings.get("answers", {}), ratings.get("missing", "")
-    if not policies.rated_by_method(day):
-        return Rated(areas, ratings.get("level") or None, answers, missing)
-    # The method takes the highest level of all areas. One without need raises none, so it is read as another of them.
-    given = next((level for level in areas.values() if level), None)
-    filled = {name: given if answers.get(name) == NO_NEED else level for name, level in areas.items()}
-    return Rated(areas, policies.level_of(filled, day), answers, missing)
 
 
 def too_far(found: Iterable[Rated], policies: Policies, day: date | None) -> bool:
@@ -69,12 +36,6 @@ def too_far(found: Iterable[Rated], policies: Policies, day: date | None) -> boo
     known = [order[one.level] for one in kept if one.level in order]
     apart = len(known) > 1 and max(known) - min(known) > furthest
     return apart or any(one.unjudged and one.level is None for one in kept)
-
-
-def given_areas(case: BoardCase, policies: Policies) -> dict[str, str | None]:
-    """Return the school's ratings by area, as the case gives them."""
-    facts = case.facts or {}
-    return {area.id: facts.get(area.fact) for area in policies.areas}
 
 
 def lacking(ratings: Rated, policies: Policies, day: date | None) -> list[str]:
@@ -117,8 +78,12 @@ def says(ratings: Rated, area: str, policies: Policies, day: date | None) -> str
 def columns(case: BoardCase, by: Iterable[Scoring], policies: Policies) -> list[tuple[str, list[str], str]]:
     """Return the school's ratings and these of moderators, beside each other: whose, by area, in all."""
     day = case.decision_date
-    every = [("As mapped", Rated(given_areas(case, policies), case.level))]
-    every += [(one.account.label, rated(one, policies, day)) for one in by]
+    every = list[tuple[str, Rated]]()
+    for who, one in (
+        ("As mapped", mapped(case, policies)),
+        *((one.account.label, rated(one, policies, day)) for one in by),
+    ):
+        every += [(who, one.before), (f"{who}, adjusted", one)] if one.before else [(who, one)]
     areas = [area.id for area in policies.areas]
     return [
         (who, [says(one, area, policies, day) for area in areas], says(one, WHOLE, policies, day)) for who, one in every

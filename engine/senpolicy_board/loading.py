@@ -28,6 +28,7 @@ from senpolicy_board.tables import (
     Conflict,
     DecisionRecord,
     Evidence,
+    HaltPart,
     IssuedNotice,
     Loaded,
     MappedLevel,
@@ -225,7 +226,7 @@ def rests_on(loaded: Loaded) -> bool:
     """Return whether anything has been done with the cases of a caseload, so that it cannot be taken back."""
     done = (
         table.objects.filter(case__caseload=loaded)
-        for table in (Pick, Scoring, Conflict, BoardOutcome, Evidence, Seed, MappedLevel)
+        for table in (Pick, Scoring, Conflict, BoardOutcome, Evidence, Seed, MappedLevel, HaltPart)
     )
     return any(one.exists() for one in (Sample.objects.filter(caseload=loaded), *done))
 

@@ -25,7 +25,7 @@ from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase, Loaded, MappedLevel, MappingList
 
 if TYPE_CHECKING:
-    from senpolicy_board.judging import Rated
+    from senpolicy_board.rating import Rated
     from senpolicy_board.web import Visit
 
 #: Of a list whose reason nobody has said yet, and of a level that a case was loaded with.

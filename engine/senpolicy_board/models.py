@@ -154,6 +154,11 @@ class BoardCase(BoardRow):
         return next((one for one in self.outcomes.all() if one.state in ("proposed", "stands")), None)
 
     @property
+    def standing(self) -> BoardOutcome | None:
+        """The outcome that is valid, None where there is none."""
+        return self.outcome if self.outcome and self.outcome.state == "stands" else None
+
+    @property
     def record(self) -> DecisionRecord | None:
         """The decision record of the outcome that stands, None where there is none."""
         return self.outcome.record if self.outcome else None

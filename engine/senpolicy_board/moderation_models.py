@@ -60,14 +60,17 @@ class Seed(BoardRow):
 
 
 class Halt(BoardRow):
-    """That a moderator was stopped: `beyond` of their last `seeds` in live work lay beyond the tolerance.
+    """That a moderator (`account`) or a Community was stopped: one of the two.
 
-    `kind` is what is proposed or decided: lifted, or set_aside: their ratings of undecided cases count no longer. It is
-    decided once another member has approved it (`settled_at`); `reason` says why.
+    Of a moderator's last `seeds` in live work `beyond` lay beyond the tolerance; of as many cases of a Community, whose
+    mean lay `apart` hundredths of a level from the board's. `kind` is what is proposed or decided: lifted; set_aside:
+    their ratings of undecided cases count no longer; or adjusted: these are read `levels` higher (lower where negative)
+    in an `area` (None: in all), by the paragraph `rests`. It is decided once another member has approved it
+    (`settled_at`); `reason` says why.
     """
 
     key = key()
-    account = to("board.Account", "halts")
+    account = to("board.Account", "halts", null=True)
     at = Moment()
     beyond = models.IntegerField()
     seeds = models.IntegerField()
@@ -77,19 +80,33 @@ class Halt(BoardRow):
     settled_at = Moment(null=True)
     settled_by = to("board.Account", null=True, db_index=False)
     salt = salt()
+    community = models.CharField(max_length=200, null=True)
+    apart = models.IntegerField(null=True)
+    area = models.CharField(max_length=80, null=True)
+    levels = models.IntegerField(null=True)
+    rests = models.CharField(max_length=300, null=True)
 
-    sealed = frozenset({"reason", "salt"})
+    sealed = frozenset({"reason", "community", "salt"})
 
     class Meta(BoardRow.Meta):
         db_table = "halt"
 
+    @property
+    def who(self) -> str:
+        """Who was stopped: a moderator's label, or the name of a Community."""
+        return str(self.community or self.account.label)
+
 
 class HaltPart(BoardRow):
-    """What a halt does to a rating of the moderator: its case is rated again by one more, or it is set aside."""
+    """What a halt does to a rating: a moderator's `scoring`, or that with which a `case` of a Community came.
+
+    `kind`: the case is rated by one more (again) or put into a sample (sampled); or it is set aside, or adjusted.
+    """
 
     halt = to("board.Halt", "parts")
-    scoring = to("board.Scoring", "halted")
+    scoring = to("board.Scoring", "halted", null=True)
     kind = models.CharField(max_length=20)
+    case = to("board.BoardCase", "halted", null=True)
 
     class Meta(BoardRow.Meta):
         db_table = "halt_part"

@@ -12,6 +12,7 @@ from senpolicy.deciding.text import say_figures
 from senpolicy.files.models.rules import Source
 from senpolicy.policy.timeline import Policy
 from senpolicy_board.casepage import CaseView, OpenPointView, open_view
+from senpolicy_board.halts import for_notice
 from senpolicy_board.policies import Policies
 from senpolicy_board.tables import BoardCase
 
@@ -101,9 +102,9 @@ def notice(case: BoardCase, result: Decision, found: CaseView, policies: Policie
 
 def _board(case: BoardCase, policies: Policies) -> tuple[str, str, str]:
     """Return what the board decided, its reason, and on what a change rests; "" for what is not there."""
-    outcome = case.outcome if case.outcome and case.outcome.state == "stands" else None
+    outcome = case.standing
     if outcome is None or not outcome.content:
-        return "", "", ""
+        return for_notice(case, policies) if outcome is None else ("", "", "")
     content = outcome.content
     level, reason = policies.level_label(content["to"], case.decision_date), content.get("reason") or ""
     if outcome.kind != "changed":

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import TypeVar
@@ -28,6 +27,7 @@ from senpolicy.policy.layout import RECORDS
 from senpolicy.policy.timeline import Policy
 from senpolicy.proving.nearest import OutOfTime, given_facts
 from senpolicy_board.agreement import AgreementSettings
+from senpolicy_board.rating import RatedArea, counts_at
 from senpolicy_board.sampling import BY, Plan
 from senpolicy_board.settings import Settings
 from senpolicy_board.tables import BoardCase
@@ -44,15 +44,6 @@ Result = Decision | NotIssued | Refused
 def policies_of(settings: Settings) -> closing[Policies]:
     """Return the policy of a board, whose threads end with the block that it is used in."""
     return closing(Policies(settings))
-
-
-@dataclass(frozen=True)
-class RatedArea:
-    """An area of need that is rated: its id, the fact that holds the rating, and its name."""
-
-    id: str
-    fact: str
-    label: str
 
 
 class Policies:
@@ -97,13 +88,13 @@ class Policies:
     def decide(self, row: BoardCase, as_of: str | None = None) -> Result:
         """Return what the policy makes of a case; raises ValueError once its facts are removed.
 
-        Where the board has changed the level, and the change stands, the case has that level.
+        Where the board has changed the level, or two members have adjusted it with its run, the case has that level.
         """
         if row.facts is None or row.ref is None:
             raise ValueError("the facts of this case have been removed")
-        facts, outcome = dict(row.facts), row.outcome
-        if outcome and outcome.kind == "changed" and outcome.state == "stands" and outcome.content:
-            facts[self.level_fact] = outcome.content["to"]
+        facts, level = dict(row.facts), counts_at(row, self)
+        if level and level != row.level:
+            facts[self.level_fact] = level
         return self._decided(row.ref, tuple(sorted(facts.items())), as_of)
 
     def decided_as(self, ref: str, cells: Mapping[str, str]) -> Result:

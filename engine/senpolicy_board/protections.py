@@ -13,6 +13,7 @@ from functools import partial
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from senpolicy_board import protections_moderation as moderation
+from senpolicy_board import protections_runs as runs
 
 #: What is refused: a name, the table, what is done to it, when (by the row before and after), and the message.
 Refused = tuple[str, str, str, str, str]
@@ -316,4 +317,5 @@ TRIGGERS: Mapping[str, Callable[[str], tuple[Trigger, ...]]] = {
     "0007": partial(_of, _MEETINGS, _MEETINGS_KEPT, _MEETINGS_ONCE),
     "0008": partial(_of, moderation.REFUSED, moderation.KEPT, moderation.ONCE),
     "0009": partial(_of, _MAPPING, ["mapped_level"], {"mapped_level": _ID, "mapping_list": "id = NEW.id"}),
+    "0010": partial(_of, runs.REFUSED, (), {}),
 }

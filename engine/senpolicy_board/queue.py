@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from senpolicy_board.web import Visit
 
 #: What is asked of each case to find the next to rate.
-BESIDE = ("conflicts", "scorings__account__interests", "scorings__halted", "seeds")
+BESIDE = ("conflicts", "scorings__account__interests", "scorings__halted__halt", "halted", "seeds")
 #: Of which cases a list is, and in which state they are, each in words.
 SHOW = {"mine": "What waits for me", "all": "Every case in a sample"}
 STATES = {

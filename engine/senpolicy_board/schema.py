@@ -17,7 +17,7 @@ from senpolicy_board.images import Cell, Shape
 from senpolicy_board.protections import TRIGGERS, Trigger
 
 #: The migrations in their order, by the beginnings of their names.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 #: The first migration from which on the trail gives every row.
 WHOLE = "0003"
 #: Where the migrations are named: in Django's table, and in that of older boards.

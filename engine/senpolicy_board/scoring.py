@@ -9,9 +9,10 @@ from __future__ import annotations
 from django.db.models import Prefetch, QuerySet
 
 from senpolicy_board.accounts import may
-from senpolicy_board.judging import rated, too_far
+from senpolicy_board.judging import too_far
 from senpolicy_board.loading import picked
 from senpolicy_board.policies import Policies
+from senpolicy_board.rating import AGAIN, ASIDE, rated
 from senpolicy_board.seeds import in_part, knows, may_rate, seed_of
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Loaded, Scoring
@@ -33,8 +34,8 @@ ASKED = ("case__conflicts", "case__scorings", "case__caseload__declared")
 def with_all(cases: QuerySet[BoardCase]) -> QuerySet[BoardCase]:
     """Return cases with all that a page or a figure asks of each, in few queries."""
     return cases.select_related("caseload").prefetch_related(
-        "scorings__account__interests", "scorings__halted", "conflicts__account", "picks", "notices__issued_by",
-        "caseload__declared",
+        "scorings__account__interests", "scorings__halted__halt", "halted__halt", "conflicts__account", "picks",
+        "notices__issued_by", "caseload__declared",
         Prefetch("outcomes", BoardOutcome.objects.select_related("proposed_by", "approved_by", "meeting")),
         "outcomes__records", "outcomes__dissents__account", "outcomes__reviews__by", "seeds",
     )  # fmt: skip
@@ -88,7 +89,7 @@ def confirmed(case: BoardCase) -> list[Scoring]:
     every = () if seed_of(case) else case.scorings.all()
     return [
         one for one in every
-        if one.confirmed_at is not None and not barred(case, one.account) and not in_part(one, "aside")
+        if one.confirmed_at is not None and not barred(case, one.account) and not in_part(one, ASIDE)
     ]  # fmt: skip
 
 
@@ -96,10 +97,10 @@ def needed(case: BoardCase, policies: Policies) -> int:
     """Return how many moderators must rate a case: one more where two lie further apart than the board settles.
 
     One who cannot judge the level lies at no known distance from the others, so one more rates then too; and
-    where a moderator of it was stopped and it was drawn to be checked.
+    where a moderator of it or its Community was stopped and it was drawn to be checked.
     """
     found = [rated(one, policies, case.decision_date) for one in confirmed(case)]
-    again = any(in_part(one, "again") for one in case.scorings.all())
+    again = any(in_part(one, AGAIN) for one in (case, *case.scorings.all()))
     return policies.scorers + (again or too_far(found, policies, case.decision_date))
 
 

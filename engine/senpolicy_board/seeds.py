@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from senpolicy_board.tables import Account, BoardCase, Scoring, Seed
-
-if TYPE_CHECKING:
-    from senpolicy_board.web import Visit
 
 #: What a seed is for.
 KINDS = {
@@ -38,20 +33,11 @@ def may_rate(case: BoardCase, account: Account) -> bool:
     return seed is not None and seed.retired_at is None and not knows(case, account)
 
 
-def end_use(visit: Visit, case: BoardCase, account: Account) -> None:
-    """Take a seed out of use whose levels rest on the word of an account that has declared an interest in its case."""
-    for one in case.seeds.all() if knows(case, account) else ():
-        if one.retired_at is None:
-            one.retired_at = visit.now
-            one.save()
-            visit.record("seed taken out of use", f"seed:{one.key}", case=case.key, interest=True)
-
-
 def checks(case: BoardCase, account: Account) -> bool:
     """Return whether an account is the second member of a seed that a case is, or is proposed to be."""
     return any(one.checker_id == account.pk and one.retired_at is None for one in case.seeds.all())
 
 
-def in_part(scoring: Scoring, kind: str) -> bool:
-    """Return whether a halt of its moderator has a rating rated "again" by one more, or sets it "aside"."""
-    return any(part.kind == kind for part in scoring.halted.all())
+def in_part(rating: Scoring | BoardCase, kind: str) -> bool:
+    """Return whether a halt does something to a rating of a moderator, or to that with which a case came."""
+    return any(part.kind == kind for part in rating.halted.all())

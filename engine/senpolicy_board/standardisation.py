@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import fmean
+from typing import TYPE_CHECKING
 
 from senpolicy.files.models.board import StandardisationSettled
-from senpolicy_board.judging import rated
+from senpolicy_board.agreement import Figure
+from senpolicy_board.chance import mean_of
 from senpolicy_board.policies import Policies
+from senpolicy_board.rating import rated
 from senpolicy_board.scoring import confirmed, own
-from senpolicy_board.seeds import may_rate, seed_of
+from senpolicy_board.seeds import knows, may_rate, seed_of
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import Account, BoardCase, Halt, Scoring, Seed
+
+if TYPE_CHECKING:
+    from senpolicy_board.web import Visit
 
 
 def asked(policies: Policies) -> StandardisationSettled | None:
@@ -45,7 +50,9 @@ def results(account: Account, policies: Policies) -> list[SeedResult]:
     done = Scoring.objects.filter(
         account=account, confirmed_at__isnull=False, ratings__isnull=False, case__seeds__approved_at__isnull=False
     )
-    for one in done.select_related("case").prefetch_related("case__seeds").distinct().order_by("confirmed_at", "id"):
+    for one in (
+        done.select_related("case").prefetch_related("case__seeds", "halted").distinct().order_by("confirmed_at", "id")
+    ):
         seed, day = seed_of(one.case), one.case.decision_date
         if seed is None or seed.retired_at is not None or one.confirmed_at is None:
             continue
@@ -145,6 +152,15 @@ def beside(case: BoardCase, account: Account) -> list[Scoring]:
     return [mine] if mine and mine.confirmed_at else confirmed(case)
 
 
+def end_use(visit: Visit, case: BoardCase, account: Account) -> None:
+    """Take a seed out of use whose levels rest on the word of an account that has declared an interest in its case."""
+    for one in case.seeds.all() if knows(case, account) else ():
+        if one.retired_at is None:
+            one.retired_at = visit.now
+            one.save()
+            visit.record("seed taken out of use", f"seed:{one.key}", case=case.key, interest=True)
+
+
 def _none(rest: Sequence[int], why: str) -> str:
     return why if rest else f"{why} None is left: the chair sets more."
 
@@ -161,14 +177,14 @@ def _waiting(account: Account, kind: str) -> list[int]:
 class Standing:
     """How a moderator stands against the seeds: practice done, whether they qualified, and each kind in figures.
 
-    Of a kind: how many, how many beyond the tolerance, and the mean difference in levels (None: there is none).
+    Of a kind: how many, how many beyond the tolerance, and the mean difference in levels, with its interval.
     """
 
     account: Account
     practice_left: int
     qualified: bool
     stopped: bool
-    kinds: dict[str, tuple[int, int, float | None]]
+    kinds: dict[str, tuple[int, int, Figure]]
 
 
 def standing(account: Account, policies: Policies, settled: StandardisationSettled) -> Standing:
@@ -178,7 +194,7 @@ def standing(account: Account, policies: Policies, settled: StandardisationSettl
     for kind in ("practice", "qualification", "live"):
         some = of_kind(found, kind)
         known = [one.difference for one in some if one.difference is not None]
-        kinds[kind] = (len(some), sum(one.beyond for one in some), fmean(known) if known else None)
+        kinds[kind] = (len(some), sum(one.beyond for one in some), mean_of(known, policies.bounds.share))
     return Standing(
         account, practice_left(found, settled), qualified(found, settled), open_halt(account) is not None, kinds
     )

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from senpolicy.files.digests import PlainData
 from senpolicy_board.images import SALT, plain
-from senpolicy_board.tables import TABLES, Account, BoardCase, BoardRow, TrailEntry
+from senpolicy_board.tables import TABLES, Account, BoardCase, BoardRow, Halt, HaltPart, TrailEntry
 
 
 def held_of(ref: str) -> dict[str, PlainData]:
@@ -27,6 +27,9 @@ def held_of(ref: str) -> dict[str, PlainData]:
     found = {BoardCase._meta.db_table: list(BoardCase.objects.filter(ref=ref))}
     for table, row in _referring(found):
         found.setdefault(table, []).append(row)
+    # A halt is of many cases, and does not refer to one: those that did something to a rating of this case are told.
+    halts = {part.halt_id: part.halt for part in found.get(HaltPart._meta.db_table, []) if isinstance(part, HaltPart)}
+    found |= {Halt._meta.db_table: list(halts.values())} if halts else {}
     # An entry may be about a case of its subject, or name the case among others: those of a sample, of a caseload.
     keys = [row.key for several in found.values() for row in several if hasattr(row, "key")]
     about = [Q(subject__endswith=f":{key}") | Q(detail__contains=f'"{key}"') for key in keys]

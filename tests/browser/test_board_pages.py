@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, Page
 
 import test_board_consistency as consistency
 import test_board_evidence as evidence
+import test_board_runs as runs
 import test_board_standardisation as seeds
 from board_app import AREAS, PASSWORD, TOKEN, Running, caseload, copied, faults, running
 from golden_files import ROOT
@@ -273,6 +274,33 @@ def test_evidence_and_seeds_are_for_everybody_too(chromium: Browser, tmp_path: P
             (first, "/"), (first, "/standardisation"), (third, "/standardisation"), (third, f"/seeds/{seed}"),
             (chair, "/standardisation"), (chair, f"/cases/{spare[1].key}/seed"), (chair, f"/seeds/{seed}"),
             (officer, f"/cases/{case.key}/evidence"), (officer, f"/cases/{case.key}"),
+        ):  # fmt: skip
+            faults += _looked_at(page, place, source)
+    assert faults == [], "\n".join(faults)
+
+
+def test_who_was_stopped_and_an_adjusted_run_are_for_everybody_too(chromium: Browser, tmp_path: Path) -> None:
+    """A Community that was stopped, the form by which it ends, what an adjustment would do, and what it did."""
+    faults, source = [], AXE.read_text(encoding="utf-8")
+    for folder in ("rated", "board"):
+        (tmp_path / folder).mkdir()
+    board = copied(runs.rated_low(tmp_path / "rated"), tmp_path / "board", policy=runs.stopping())
+    runs.confirm(board)
+    case, rated = runs.case_of(board, "RB-0001"), runs.case_of(board, "RA-0002")
+    with served(board) as at:
+        chair, second, officer = (
+            signed_in(chromium, at, who, bypass_csp=True) for who in ("chair", "mod-2", "officer")
+        )
+        faults += _looked_at(chair, "/halts", source)
+        assert chair.locator("details").count() == 1
+        chair.click("details summary")
+        chair.click("section button")  # With nothing chosen: the page that says what is wrong.
+        runs.propose(board)
+        faults += _looked_at(second, "/halts", source)
+        runs.approve(board)
+        for page, place in (
+            (officer, "/halts"), (officer, f"/cases/{case.key}"), (officer, f"/cases/{case.key}/notice"),
+            (second, f"/cases/{rated.key}/decide"), (officer, "/consistency"), (officer, "/mapping"),
         ):  # fmt: skip
             faults += _looked_at(page, place, source)
     assert faults == [], "\n".join(faults)

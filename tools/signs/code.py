@@ -67,8 +67,11 @@ _FURTHER = {
         "0007_meetings",
     },
     ", moderation": {
-        "attachments", "evidence", "file_kinds", "halts", "judging", "moderation_models", "protections_moderation",
+        "attachments", "evidence", "file_kinds", "judging", "moderation_models", "protections_moderation",
         "seeds", "standardisation", "standardising", "0008_moderation",
+    },
+    ", halts and runs": {
+        "chance", "communities", "halting", "halts", "paragraphs", "protections_runs", "rating", "0010_runs",
     },
     ", records of meetings, mapping and kept work": {
         "meeting_papers", "meeting_record", "reopening", "mapping", "mapping_tables", "0009_mapping", "drawing",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from senpolicy.checking.names import bare_value
 from senpolicy.checking.values import limit_fault
-from senpolicy.files.models.board import BoardFile, Settled, FigureRange
+from senpolicy.files.models.board import BoardFile, FigureRange, Settled
 from senpolicy.files.models.rules import Model
 from senpolicy.files.problems import Problem, Problems
 from senpolicy.policy.corpus import Corpus

@@ -48,6 +48,7 @@ def cohort(
         with store.writing():
             trail.append(settings.now(), "command", "viewed", "board", what="cohort, as a file", cases=len(found))
         write(output, made.as_csv(found, policies).decode())
-    left = counts["not mapped"] + (0 if mapped else counts["mapped"])
-    also = f", {counts['mapped']} as mapped" if mapped else ""
+    left = counts["not mapped"] + counts["waiting"] + (0 if mapped else counts["mapped"])
+    wait = f"; {counts['waiting']} wait, since their Community was stopped" if counts["waiting"] else ""
+    also = (f", {counts['mapped']} as mapped" if mapped else "") + wait
     say(f"{count(len(found), 'pupil')} written to {output.name}: {counts['settled']} settled{also}; {left} left out.")

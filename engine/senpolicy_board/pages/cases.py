@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from senpolicy.deciding.decide import Decision
 from senpolicy.files.problems import WrongUse
-from senpolicy_board import casepage, editions, evidence, judging, recording
+from senpolicy_board import casepage, communities, editions, evidence, halts, judging, recording
 from senpolicy_board.scoring import barred, case_of, confirmed, may_score, must_see_answer
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase
@@ -52,6 +52,8 @@ def case_page(visit: Visit, key: str) -> HttpResponse:
         barred=barred(case, visit.account),
         unjudged=judging.missing(case, confirmed(case), policies),
         evidence=evidence.shown(case),
+        adjustments=halts.adjustments(case, policies),
+        waits=communities.waits(case, policies),
     )
 
 

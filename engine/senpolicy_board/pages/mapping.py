@@ -7,7 +7,7 @@ from contextlib import suppress
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 
-from senpolicy_board import casepage, exporting, judging, mapping, sampling, trail
+from senpolicy_board import casepage, communities, exporting, judging, mapping, rating, sampling, trail
 from senpolicy_board.drawing import NothingDrawn, draw_sample
 from senpolicy_board.images import Cell
 from senpolicy_board.loading import known
@@ -38,7 +38,7 @@ def mapping_page(visit: Visit) -> HttpResponse:
         answer = visit.page(
             "mapping.html.j2", lists=lists, reasons=mapping.reasons(visit.policies), page=page,
             found=found, verdicts=mapping.VERDICTS, strip_of=lambda one: _strip(one, found), policies=visit.policies,
-            settled=mapping.settled(visit.policies), not_said=mapping.NO_REASON,
+            settled=mapping.settled(visit.policies), not_said=mapping.NO_REASON, stopped=sorted(communities.stopped()),
         )  # fmt: skip
     with visit.store.writing():
         visit.record("viewed", "mapping", page=page.number)
@@ -119,7 +119,7 @@ def map_pupil(visit: Visit, key: str) -> HttpResponse:
         case = case_of(key, changing=True)
         mapping.must_be_to_map(case, visit)
         ratings = from_form(visit, case.decision_date)
-        made = judging.rated(Scoring(ratings=ratings), visit.policies, case.decision_date)
+        made = rating.rated(Scoring(ratings=ratings), visit.policies, case.decision_date)
         if visit.again:
             return _form(
                 visit, case, 422, ratings=ratings, problems=visit.again, before=visit.number("mapped", 0, 1_000)

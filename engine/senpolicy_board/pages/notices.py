@@ -51,12 +51,11 @@ def _page(visit: Visit, case: BoardCase, issued: IssuedNotice | None) -> HttpRes
     """Show an issued notice as it was issued, and beside it where the policy says otherwise now; or the draft."""
     sheet = (issued.body or "") if issued else _sheet_now(visit, case, draft=True)
     now = _sheet(visit, case, issued.issued_at, draft=False) if issued else sheet
-    outcome = case.outcome
     mark = _part(_MARK, sheet.partition("<main>")[0])
     return visit.page(
         "notice.html.j2", case=case, issued=issued, body=Markup(_part(_MAIN, sheet)), mark=Markup(mark),
         changed=now is None or _part(_MAIN, now) != _part(_MAIN, sheet),
-        decided=now is not None, stands=outcome is not None and outcome.state == "stands",
+        decided=now is not None, stands=case.standing is not None,
     )  # fmt: skip
 
 
@@ -82,7 +81,7 @@ def issue(visit: Visit, key: str) -> HttpResponse:
     with visit.store.writing():
         case = case_of(key)
         must_see_answer(case, visit.account)
-        if case.outcome is None or case.outcome.state != "stands":
+        if case.standing is None:
             raise Stop(409, "The board has not decided this case", "A notice is issued once its decision stands.")
         sheet = _sheet_now(visit, case, draft=False)
         policy, salt = visit.policies.policy, trail.new_salt()

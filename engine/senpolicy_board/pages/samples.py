@@ -76,8 +76,8 @@ class Counts:
 
 def _counts(visit: Visit, loaded: Loaded, plan: sampling.Plan) -> Counts:
     drawn = would_draw(visit.policies, loaded, plan, 0)
-    above = sum(one.why == "above_trigger" for one in drawn)
-    return Counts(len(drawn), above, _strata(units_of(visit.policies, loaded), {one.unit.key for one in drawn}, plan))
+    strata = _strata(units_of(visit.policies, loaded), {one.unit.key for one in drawn}, plan)
+    return Counts(len(drawn), sum(one.why == "above_trigger" for one in drawn), strata)
 
 
 @routes.page("/caseloads/{key}/sample", "draw a sample", ["POST"])

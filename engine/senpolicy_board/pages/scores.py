@@ -8,13 +8,25 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 
 from senpolicy.files.digests import PlainData
-from senpolicy_board import casepage, decisions, evidence, halts, judging, recording, standardisation, trail
+from senpolicy_board import (
+    casepage,
+    communities,
+    decisions,
+    evidence,
+    halts,
+    judging,
+    paragraphs,
+    recording,
+    standardisation,
+    trail,
+)
 from senpolicy_board.agenda import not_quorate
 from senpolicy_board.interests import disqualified, set_aside
-from senpolicy_board.judging import WHOLE, rated
+from senpolicy_board.judging import WHOLE
 from senpolicy_board.pages.cases import seen
 from senpolicy_board.pages.reviews import to_change
 from senpolicy_board.queue import next_to_rate
+from senpolicy_board.rating import rated
 from senpolicy_board.scoring import (
     CONFLICTS,
     barred,
@@ -118,7 +130,7 @@ def score(visit: Visit, key: str) -> HttpResponse:
         mine.save()
         seal = {"seal": mine.seal} if confirming else {}
         visit.record("ratings confirmed" if confirming else "ratings saved", f"scoring:{mine.key}", case=key, **seal)
-        halts.look(visit, case) if confirming else None
+        communities.after_rating(visit, case) if confirming else None
         following = next_to_rate(visit.account, case, visit.policies) if confirming else None
     return visit.go(standardisation.after(case, following) if confirming else f"/cases/{key}/score")
 
@@ -149,11 +161,10 @@ def conflict(visit: Visit, key: str) -> HttpResponse:
 
 
 def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> HttpResponse:
-    ratings, wanted = standardisation.beside(case, visit.account), needed(case, visit.policies)
+    ratings, effects = standardisation.beside(case, visit.account), decisions.effects(case, visit.policies)
     with visit.store.reading():
         every = Meeting.objects.filter(closed_at=None).order_by("held_on")
         meetings = [one for one in every if not not_quorate(one, case, visit.account, visit.policies)]
-    effects = decisions.effects(case, visit.policies)
     content: dict[str, object] = {
         "case": case,
         "columns": judging.columns(case, ratings, visit.policies),
@@ -161,7 +172,7 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
         "outcome": case.outcome,
         "declined": [one for one in case.outcomes.all() if one.state == "declined"],
         "done": len(ratings),
-        "needed": wanted,
+        "needed": needed(case, visit.policies),
         "typed": {},
         "theirs": None,
         "before": len(case.outcomes.all()),
@@ -175,8 +186,9 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
         "like": decisions.like_cases(case, visit.policies, visit.account),
         "among": decisions.AMONG,
         "precedents": decisions.precedents_for(case, visit.policies, visit.account),
-        "paragraphs": decisions.paragraphs(case, visit.policies),
-        "may_be_agreed": decisions.may_be_agreed(case, visit.policies),
+        "paragraphs": paragraphs.listed(case.decision_date, visit.policies),
+        "not_agreed": communities.not_agreed(case, visit.policies),
+        "adjustments": halts.adjustments(case, visit.policies),
     }
     return visit.page("decide.html.j2", status, **(content | more))
 
@@ -184,7 +196,8 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
 @routes.page("/cases/{key}/decide", "decide")
 def decide_form(visit: Visit, key: str) -> HttpResponse:
     """Show every confirmed rating beside the school's, and the form for deciding or approving."""
-    return _decide(visit, seen(visit, key, "comparison"))
+    case = seen(visit, key, "comparison")
+    return _decide(visit, case, typed=halts.offered(case, visit.policies))
 
 
 @routes.page("/cases/{key}/decide", "decide", ["POST"])
@@ -234,9 +247,8 @@ def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], 
 
 def _propose(visit: Visit, case: BoardCase, typed: dict[str, str], meeting: Meeting | None) -> None:
     changed = typed["kind"] == "changed"
-    place = decisions.place_in(typed["paragraph"], case, visit.policies) if changed else None
-    document, paragraph = place or (None, None)
-    to = typed["to"] if changed else case.level
+    rests, to = typed["paragraph"] if changed else "", typed["to"] if changed else case.level
+    document, paragraph = paragraphs.place_in(rests, case.decision_date, visit.policies) or (None, None)
     waits = decisions.takes_two(case, to, visit.policies)
     content = {
         "kind": typed["kind"],
@@ -262,6 +274,7 @@ def _propose(visit: Visit, case: BoardCase, typed: dict[str, str], meeting: Meet
         what, f"outcome:{outcome.key}", case=case.key, seal=outcome.seal, meeting=meeting.key if meeting else None,
         **({} if waits else _recorded(visit, outcome)),
     )  # fmt: skip
+    communities.look(visit, case)
 
 
 def _recorded(visit: Visit, outcome: BoardOutcome) -> dict[str, str | None]:
@@ -276,8 +289,8 @@ def _problems(visit: Visit, typed: dict[str, str], case: BoardCase) -> list[str]
         return ["Choose whether you agree with the level or change it."]
     found = naming(policies, "The reason", typed["reason"])
     if typed["kind"] == "agreed":
-        if not decisions.may_be_agreed(case, policies):
-            found.append("The level as it was mapped is not known, or is no longer a level. Choose the level yourself.")
+        if why := communities.not_agreed(case, policies):
+            found.append(f"The level as it was mapped {why}. Choose the level yourself.")
         elif decisions.takes_two(case, case.level, policies) and len(typed["reason"]) < 10:
             found.append("A rating differs from the level. Give the reason for agreeing, in words for the school.")
         return found
@@ -285,7 +298,7 @@ def _problems(visit: Visit, typed: dict[str, str], case: BoardCase) -> list[str]
         found.append("Choose the level to which it is changed.")
     if len(typed["reason"]) < 10:
         found.append("Give the reason, in words that the school can read.")
-    if decisions.place_in(typed["paragraph"], case, policies) is None:
+    if paragraphs.place_in(typed["paragraph"], case.decision_date, policies) is None:
         found.append("Choose the paragraph or descriptor on which the change rests, from the list.")
     return found
 
@@ -325,9 +338,10 @@ def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
             case.save()
         outcome.approved_at, outcome.approved_by_id = visit.now, visit.account.id
         outcome.save()
-        what = "change" if outcome.kind == "changed" else "agreement"
         visit.record(
-            f"{what} {'declined' if declined else 'approved'}", f"outcome:{outcome.key}", case=case.key,
+            f"{'change' if outcome.kind == 'changed' else 'agreement'} {'declined' if declined else 'approved'}",
+            f"outcome:{outcome.key}", case=case.key,
             seal=outcome.seal, **({} if declined else _recorded(visit, outcome)),
         )  # fmt: skip
+        communities.look(visit, case)
         return str(case.key)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from django.http import HttpResponse
 
-from senpolicy_board import casepage, evidence, halts, judging, seeds, standardisation
-from senpolicy_board.judging import WHOLE, rated
+from senpolicy_board import casepage, evidence, judging, seeds, standardisation
+from senpolicy_board.judging import WHOLE
 from senpolicy_board.loading import picked
 from senpolicy_board.pages.cases import seen
-from senpolicy_board.pages.consistency import signed
+from senpolicy_board.pages.consistency import cell, signed
 from senpolicy_board.policies import Policies
+from senpolicy_board.rating import rated
 from senpolicy_board.scoring import barred, case_of, must_not_be_barred, must_see_answer, naming, own
 from senpolicy_board.stopping import Stop, there
-from senpolicy_board.tables import Account, BoardCase, Halt, Scoring, Seed
+from senpolicy_board.tables import Account, BoardCase, Scoring, Seed
 from senpolicy_board.web import Routes, Visit
 
 routes = Routes()
@@ -23,10 +22,6 @@ routes = Routes()
 @routes.page("/standardisation", "see standardisation")
 def overview(visit: Visit) -> HttpResponse:
     """Show how moderators stand against the seeds; a moderator sees their own, and nothing of seeds in live work."""
-    return _overview(visit)
-
-
-def _overview(visit: Visit, problems: Sequence[str] = (), typed: Mapping[str, str] | None = None) -> HttpResponse:
     settled, all_of_them = standardisation.asked(visit.policies), not visit.may("score")
     with visit.store.writing():
         visit.record("viewed", "standardisation")
@@ -34,11 +29,8 @@ def _overview(visit: Visit, problems: Sequence[str] = (), typed: Mapping[str, st
         every = Seed.objects.filter(agreed__isnull=False).select_related("case", "checker", "set_by").order_by("-id")
         mine = standardisation.results(visit.account, visit.policies)
         return visit.page(
-            "standardisation.html.j2", 422 if problems else 200, problems=list(problems), endings=halts.KINDS,
-            typed=typed or {}, version_of=halts.version,
-            halts=Halt.objects.select_related("account", "proposed_by", "settled_by").prefetch_related("parts")
-                .order_by("-id") if visit.may("decide") or all_of_them else [],
-            settled_for=settled, kinds=seeds.KINDS, signed=signed,
+            "standardisation.html.j2",
+            settled_for=settled, kinds=seeds.KINDS, signed=signed, cell=cell,
             standings=[standardisation.standing(one, visit.policies, settled) for one in members] if settled else [],
             seeds=[one for one in every if all_of_them], mine=[one for one in mine if one.kind != "live"],
             checks=[one for one in every if one.checker_id == visit.account.pk and not one.approved_at
@@ -174,50 +166,3 @@ def agreed(visit: Visit, key: str) -> HttpResponse:
         "agreed.html.j2", case=case, seed=seed, both=both, judging=judging, policies=visit.policies, given=given,
         after=after, rows=[*((one.id, one.label) for one in visit.policies.areas), (WHOLE, "Overall level")],
     )  # fmt: skip
-
-
-def _halt(visit: Visit, key: str) -> Halt:
-    """Return a halt that has not ended; raises `Stop` where there is none, or it is one of the member themselves."""
-    found: Halt | None = Halt.objects.select_for_update().filter(key=key, settled_at=None).first()
-    halt = there(found, "halt", "It may have ended already.")
-    if halt.account_id == visit.account.pk:
-        raise Stop(403, "This is for others to decide", "Two other members decide how it ends.")
-    return halt
-
-
-@routes.page("/halts/{key}", "decide", ["POST"])
-def propose_end(visit: Visit, key: str) -> HttpResponse:
-    """Propose how a halt ends, with a reason."""
-    kind, because = visit.text("kind", 20), visit.text("because", 500)
-    problems = naming(visit.policies, "The reason", because)
-    if kind not in halts.KINDS or len(because) < 10:
-        problems.append("Choose how it ends, and say why.")
-    if problems:
-        return _overview(visit, problems, {"key": key, "kind": kind, "because": because})
-    with visit.store.writing():
-        halt = _halt(visit, key)
-        if halt.kind is not None:
-            raise Stop(409, "Something is proposed already", "Another member approves or declines it.", wrote=because)
-        halt.kind, halt.reason, halt.proposed_by = kind, because, visit.account
-        halt.save()
-        visit.record("end of a halt proposed", f"halt:{key}", kind=kind)
-    return visit.go("/standardisation")
-
-
-@routes.page("/halts/{key}/approve", "approve", ["POST"])
-def approve_end(visit: Visit, key: str) -> HttpResponse:
-    """Approve or decline how a halt is to end; never one's own proposal."""
-    with visit.store.writing():
-        halt = _halt(visit, key)
-        if halt.kind is None or halt.proposed_by_id == visit.account.pk:
-            raise Stop(403, "This is not for you to approve", "Another member than the one who proposed it does.")
-        if visit.number("version", 0, 1_000_000) != halts.version(halt):
-            says = "Another end is proposed by now. Read it before you approve it."
-            raise Stop(409, "This page is out of date", says)
-        if visit.text("do", 20) == "approve":
-            halts.end(visit, halt)
-        else:
-            halt.kind = halt.reason = halt.proposed_by = None
-            halt.save()
-            visit.record("end of a halt declined", f"halt:{key}")
-    return visit.go("/standardisation")
