@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 
-from board_app import Running
+import test_board_runs as runs
+from board_app import Running, execute, faults
 from board_proof import full
 from senpolicy_board import proof, trail
 from senpolicy_board.store import Store
@@ -85,3 +87,21 @@ def test_every_column_of_every_table_is_held_against_the_trail_on_postgresql(boa
     assert missed == []
     assert tried > 150
     assert found(owner, last[1]) == ()
+
+
+def test_a_community_is_stopped_and_its_run_adjusted_on_postgresql(tmp_path: Path) -> None:
+    made = runs.rated_low(tmp_path)
+    made.app.board.policies = runs.stopping()
+    runs.confirm(made)
+    assert (runs.halt_of(made).seeds, runs.halt_of(made).apart) == (12, 200)
+    runs.propose(made)
+    for change in ("INSERT INTO halt_part (halt_id, kind, case_id) SELECT id, 'adjusted', 1 FROM halt",
+                   "UPDATE halt SET community = 'Community 2'", "DELETE FROM halt"):  # fmt: skip
+        with pytest.raises(DatabaseError, match=r"never"):
+            execute(made.owner, change)
+    assert runs.approve(made).status_code == 200
+    with made.store.reading():
+        assert runs.mapped(runs.case_of_now(runs.case_of(made, "RB-0001")), runs.stopping()).level == runs.TWO
+    assert faults(made.store) == []
+    made.store.close()
+    made.owner.close()
