@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from types import ModuleType
 
 from senpolicy_board.agreement import ALIKE, FEW, Figure
 
 
-def _scipy() -> Any:
+def _scipy() -> ModuleType:
     # Half a second, which a board that shows no figure does without.
     from scipy import stats
 
-    return stats
+    found: ModuleType = stats
+    return found
 
 
 def rank_test(found: Sequence[int], base: Sequence[int]) -> tuple[float, float]:
