@@ -204,11 +204,13 @@ def test_a_community_beyond_the_tolerance_is_stopped_and_a_share_is_rated_again(
 
 
 def test_who_lies_near_or_has_too_few_cases_is_not_stopped(first: Running, tmp_path: Path) -> None:
-    for number, figures in enumerate(({"tolerance": "2"}, {"floor_of_group": "13"})):
+    # The last is on average 1.83 levels above, and its interval reaches below 1.7.
+    every = (({"tolerance": "2"}, ONE), ({"floor_of_group": "13"}, ONE), ({"tolerance": "1.7"}, THREE))
+    for number, (figures, level) in enumerate(every):
         folder = tmp_path / str(number)
         folder.mkdir()
         made = copied(first, folder, policy=stopping(**figures))
-        confirm(made)
+        confirm(made, level=level)
         with made.store.reading():
             assert not Halt.objects.exists(), figures
         made.store.close()
