@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 import mistaking
 from mistaking import Copy, Mistake, Outcome
+from senpolicy.files.problems import Problem
 from senpolicy.policy.layout import KINDS, kind_of
 
 TRIED = [one for one in mistaking.every() if not one.accepted]
@@ -28,8 +32,20 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     return copied
 
 
-def held(outcome: Outcome) -> None:
-    """Check one outcome: refused by its code at its line, in the author's words, and green once the message is followed."""
+def first_of_each_code(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield the first three problems of each code; not that the made-up decision is unlocked, which is told of most."""
+    seen: Counter[str] = Counter({"not-locked": 3})
+    for one in problems:
+        seen[one.code] += 1
+        if seen[one.code] <= 3:
+            yield str(one)
+
+
+def held(outcome: Outcome, snapshot: SnapshotAssertion) -> None:
+    """Check one outcome: refused by its code at its line, in the author's words, and green once the message is followed.
+
+    All that is said beside it is as it was read: each place with its column, each help with every name that it offers.
+    """
     assert outcome.refused, "let in"
     assert outcome.right, outcome.why
     assert outcome.mended, outcome.why
@@ -39,6 +55,7 @@ def held(outcome: Outcome) -> None:
         assert problem.place.file, problem
         # What is wrong with a whole file has no line; two cases of one reference have the number of each.
         assert problem.place.line or problem.row or problem.code in ("unknown-file", "no-file", "no-decision"), problem
+    assert "\n".join(first_of_each_code(outcome.problems)) == snapshot
 
 
 @pytest.mark.parametrize(
@@ -50,9 +67,11 @@ def held(outcome: Outcome) -> None:
     ],
     ids=lambda one: one.what,
 )
-def test_a_mistake_is_refused_where_it_is_and_mended_as_the_message_says(mistake: Mistake, copy: Copy) -> None:
+def test_a_mistake_is_refused_where_it_is_and_mended_as_the_message_says(
+    mistake: Mistake, copy: Copy, snapshot: SnapshotAssertion
+) -> None:
     """An officer mends it from the message alone."""
-    held(copy.outcome(mistake))
+    held(copy.outcome(mistake), snapshot)
 
 
 @pytest.mark.parametrize(
@@ -60,9 +79,11 @@ def test_a_mistake_is_refused_where_it_is_and_mended_as_the_message_says(mistake
     [pytest.param(one, marks=[] if one is DEEP[0] else pytest.mark.mistakes) for one in DEEP],
     ids=lambda one: one.what,
 )
-def test_a_mistake_that_only_cases_show_is_refused_and_mended(mistake: Mistake, copy: Copy) -> None:
+def test_a_mistake_that_only_cases_show_is_refused_and_mended(
+    mistake: Mistake, copy: Copy, snapshot: SnapshotAssertion
+) -> None:
     """A gap or an overlap shows once the rules are tried on every kind of case."""
-    held(copy.outcome(mistake))
+    held(copy.outcome(mistake), snapshot)
 
 
 @pytest.mark.parametrize("mistake", ACCEPTED, ids=lambda one: one.what)
