@@ -2,7 +2,7 @@
 
 What is right is held by tests/test_toy.py, whose figures are worked out by hand. Here nothing may go missing or change
 unread: a line, a column, a key, a cell of a page. tests/toy_further lies over the policy, so that every command has
-something to say. JSON is shown as YAML, which takes fewer lines; digests, salts and dates of today are left out.
+something to say, and tests/toy_later over both, one decision later. JSON is shown as YAML, which takes fewer lines; digests, salts and dates of today are left out.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{12,}(?![0-9a-f])")
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the policy; beside it `changed`, in which no young reader is charged more than £2.00."""
+    """The folder of the policy; beside it `changed`, in which no young reader is charged more than £2.00, `later`, and
+    the records of what was decided.
+    """
     folder = tmp_path_factory.mktemp("toy") / "library"
     for source in ("toy", "toy_further"):
         shutil.copytree(TESTS / source, folder, dirs_exist_ok=True)
@@ -50,6 +52,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     changed = Path(shutil.copytree(folder, folder.parent / "changed"))
     replace(changed, "policy/fines-2026/parameters.yaml", r"value: 2.50", "value: 2.00")
     replace(changed, "rules/handling.yaml", r"The library may waive", "The committee may waive")
+    later = Path(shutil.copytree(folder, folder.parent / "later"))
+    shutil.copytree(TESTS / "toy_later", later, dirs_exist_ok=True)
+    run("decide", str(folder / "loans.yaml"), "--root", str(folder), "--records", str(folder.parent / "records"))
     return folder
 
 
@@ -164,6 +169,9 @@ READING = {
     "review": "review . ../changed",
     "review-json": "review . ../changed --json",
     "review-alike": "review . .",
+    "review-later": "review . ../later --cases many.csv --decided ../records",
+    "review-back": "review ../later .",
+    "review-back-json": "review ../later . --json",
     "budgets": "budgets branches.csv --year 1 --quantum 4000.00",
     "budgets-json": "budgets branches.csv --year 1 --quantum 4000.00 --json",
     "budgets-settled": "budgets branches.csv --year 2 --quantum 4000.00",
