@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import shutil
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from copies import TOY, copied, replace, state, toy
-from golden_files import ROOT, loaded
+from golden_files import FROZEN, ROOT, loaded
 from running import senpolicy
 from senpolicy.checking import golden, lock, roles
 from senpolicy.checking.corpus import check, sound
@@ -25,8 +27,9 @@ from senpolicy.files.models.rules import Portion
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.timeline import policy
-from senpolicy.writing import adopting, files, new, tidying
+from senpolicy.writing import adopting, correcting, files, new, tidying
 from senpolicy.writing.lines import Flow, Lines, block, scalar
+from wording import Wording
 
 DECISION = ("--title", "A made-up decision: nobody took it", "--does", "Sets a made-up rate.",
             "--source", "made-up-record Decision", "--document-title", "A made-up record", "--publisher", "Nobody")  # fmt: skip
@@ -292,6 +295,126 @@ def test_what_cannot_be_written_is_refused_with_what_to_do(make: Callable[..., A
     with pytest.raises(WrongUse) as raised:
         make(loaded(TOY), asked)
     assert why in str(raised.value)
+
+
+NOTICE, LINES = new.Cited("notice", "1"), new.Cited("notice", "2", "10-12")
+DAY, ACT = date(2027, 4, 1), [("week", "Makes a week free", NOTICE)]
+#: Each kind of piece with each that can be said of it, in the toy policy: what is asked, by whom it is written.
+PIECES: dict[str, tuple[Callable[..., dict[str, str]], Any]] = {
+    "a decision of a day": (new.decision, new.NewDecision("27/00001", "A week ", "taken", ACT, day=date(2026, 7, 6))),
+    "a decision between two days, with papers": (
+        new.decision,
+        new.NewDecision("fines-2027", "A week.", "taken", [*ACT, ("two", "Says when", LINES)], [
+            new.NewDocument("minutes", "Minutes", "The library", DAY, "https://example.invalid/minutes"),
+            new.NewDocument("letter", "A letter", "The library"),
+        ], earliest=date(2026, 7, 1), latest=date(2026, 7, 31), why="Minutes of July", succeeds=["fines-2026"],
+           notes=["Nobody was asked: yet."]),
+    ),
+    "a decision of a day that is not known": (
+        new.decision, new.NewDecision("27/00001", "A week", "taken", ACT, unknown="No paper says when."),
+    ),
+    "a decision that is proposed": (
+        new.decision, new.NewDecision("27/00001", "A week", "proposed", ACT, planned=DAY),
+    ),
+    "a number": (new.parameter, new.NewValue("fines-2026", "week", "Days of a week", "count", "7", LINES)),
+    "a text, and why": (new.parameter, new.NewValue("fines-2026", "word", "A word", "text", "no", NOTICE, note="So: it is.")),
+    "a list": (new.parameter, new.NewValue("fines-2026", "words", "Words", "text", ["no", "a, b"], NOTICE)),
+    "a value that is left open": (
+        new.parameter, new.NewValue("fines-2026", "part", "A part", "share", None, NOTICE, open_point="S1-cards-of-schools"),
+    ),
+    "a later value": (
+        new.parameter, new.NewValue("fines-2026", "grace_days", "Days", "count", "4", NOTICE, start=DAY, reaches_back=True),
+    ),
+    "a first value": (new.parameter, new.NewValue("25/00009", "week", "Days of a week", "count", "7", NOTICE)),
+    "a note": (
+        new.open_point,
+        new.NewOpenPoint("fines-2024", "W1-week", "A week", "Says a week.", [NOTICE, LINES], "A word.", allows_text=["7", "a, b"]),
+    ),
+    "the first open point of a decision": (
+        new.open_point,
+        new.NewOpenPoint("fines-2026", "W1-week", "A week", "Says a week.", [NOTICE], "A word.", {"handling": ["fined", "let_off"]},
+                         state="open"),
+    ),
+    "a settlement by rows": (
+        new.settlement,
+        new.NewSettlement("fines-2026", "S1-cards-of-schools", DAY, ["handling/late", "handling/gone"], leaves="When."),
+    ),
+    "a settlement by a word": (
+        new.settlement,
+        new.NewSettlement("fines-2026", "S1-cards-of-schools", DAY, answers={"handling": "let_off"}, says="Schools are let off.",
+                          source=NOTICE, reaches_back=True),
+    ),
+    "a case of a new file": (
+        new.case,
+        new.NewCase("fines-2026", "a-week", "A week late", "notice 1", {"decision_date": "2026-05-01", "lost": "false", "card": "true"},
+                    {"handling": "fined", "charge.to_pay": "1.20", "charge.open": "A B", "amnesty.answer": "promised",
+                     "amnesty.open_until": "2026-08-31"}),
+    ),
+    "a case of another reading": (
+        new.case, new.NewCase("fines-2026", "a-week", "A week late", "notice 1", {"lost": "yes"}, {"handling": "fined"}, "none"),
+    ),
+    "a reading by an answer": (
+        lambda corpus, asked: adopting.adopt(corpus, asked, DAY),
+        adopting.Adoption("S1-cards-of-schools", "let_off", "The library committee", "Schools: borrow.", DAY),
+    ),
+    "a reading that is not the first of its id": (
+        lambda corpus, asked: adopting.adopt(corpus, asked, DAY),
+        adopting.Adoption("L1-price-of-lost-items", "charge=owed", "The library committee", "So.", DAY, "L1-x", "All of it."),
+    ),
+    "a correction": (
+        correcting.correction,
+        correcting.Mending("fines-2024", "most_charged", "It is £4: not £5.", "So.", "The library committee", DAY,
+                           date(2024, 1, 8), date(2024, 2, 1), "4.00"),
+    ),
+    "a correction of no value": (
+        correcting.correction,
+        correcting.Mending("fines-2026", "documents", "One more.", "So.", "The library committee", DAY, None),
+    ),
+}  # fmt: skip
+
+
+def test_each_piece_is_written_with_all_that_is_said_of_it(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    """Line by line, beside the line before: what is not said is left out, and what YAML would take for more is quoted."""
+    root = toy(tmp_path, ("policy/decisions.yaml", r"fines-2026\]", "fines-2026, 25/00009]"))
+    (root / "policy/25-00009").mkdir()
+    (root / "policy/25-00009/decision.yaml").write_text(
+        "number: 25/00009\ntitle: None\nstatus: proposed\n", encoding="utf-8"
+    )
+    corpus = corpora.load(root)
+    said = []
+    for name, (make, asked) in PIECES.items():
+        said.append(f"== {name}")
+        for file, text in make(corpus, asked).items():
+            path = root / file
+            before = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+            said += difflib.unified_diff(before, text.splitlines(), "", file, n=1, lineterm="")
+    assert "\n".join(said) == snapshot(extension_class=Wording)
+
+
+@pytest.mark.parametrize("start", [None, "community_budgets_start"])
+def test_an_edition_begins_with_all_but_the_head_of_another(start: str | None) -> None:
+    corpus = loaded(FROZEN)
+    asked = new.NewEdition(
+        "later", "illustrative", "Later", "draft", new.Cited("report", "3.20"), "24/00120" if start else None, start
+    )
+    [(file, text)] = new.edition(corpus, asked).items()
+    was = (FROZEN / "descriptors/illustrative/edition.yaml").read_text(encoding="utf-8")
+    assert file == "descriptors/later/edition.yaml"
+    head, _, body = text.partition("\nlevels:")
+    assert body == was.partition("\nlevels:")[2]
+    brought = (
+        ["decision: 24/00120", "replaces: continuum-draft-2025-06", "from: $community_budgets_start"] if start else []
+    )
+    assert head.splitlines() == [
+        *[line for line in was.splitlines()[:1] if line.startswith("# yaml-language-server")],
+        "# Later.",
+        "edition: later",
+        "title: Later",
+        "status: draft",
+        *brought,
+        'source: {document: report, paragraph: "3.20"}',
+        "not_the_councils: true",
+    ]
 
 
 def test_nothing_is_added_to_a_file_that_holds_nothing(tmp_path: Path) -> None:
