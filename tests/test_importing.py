@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 import xlsxwriter
 from stdnum.gb import upn
+from syrupy.assertion import SnapshotAssertion
 
+from golden_files import FROZEN
 from running import senpolicy
 from senpolicy.caseloads.files import grids
 from senpolicy.caseloads.files.limits import LIMITS
@@ -37,6 +39,7 @@ from senpolicy.cli.shared import load_policy
 from senpolicy.files.models.imports import ImportFactsFile
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy.timeline import Policy
+from wording import Wording
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT.parent / "shared" / "formats"
@@ -370,6 +373,139 @@ def test_a_payment_to_a_school_whose_payments_are_fees_is_asked_about(
     [pupil] = read(listed(tmp_path / "paid.csv", [PAID, cells]), policy, register).pupils
     assert (pupil.facts["existing_claim"], pupil.facts["element3_rate"]) == (None, None)
     assert pupil.candidates == {"existing_claim": True, "element3_rate": 4_897_500}
+
+
+# All that is read of a file, row by row.
+
+LISTED = ["Reference", "DOB", "NC Year", "SEN Status", "SEN status description", "EHCP Y/N", "Date EHCP first issued", "EHCP start date",
+          "Plan ceased date", "SEN top up per annum", "Top up received", "In SEN unit", "Resource base", "Enrolment status",
+          "Leaving date", "Leaver", "On roll", "Estab no", "School", "SEN setting", "Placement type", "Need rank",
+          "Primary need", "Sex", "Community"]  # fmt: skip
+#: What each row says beside a day of birth and a year that agree, by its heading.
+CELLS: list[dict[str, str]] = [
+    {},
+    *({"DOB": one} for one in ("", "1.9.20", "31 August 2021", "tbc", "02/10/2025", "01/10/2025", "44075")),
+    *({"NC Year": one} for one in ("", "N2", "N1", "nursery", "R", "r", " 3 ", "Yr 1", "7", "10", "11", "15", "1/2", "Mixed", "X", "E1")),
+    *({"SEN Status": one} for one in ("K", "E", "N", "k", "E ", "K - SEN Support", "K - Education, Health and Care Plan", "S", "EHCP pending", "Z")),
+    *({"SEN Status": code, "SEN status description": words} for code, words in
+      [("K", "Education, Health and Care Plan"), ("", "SEN Support"), ("Z", "SEN Support")]),
+    *({"EHCP Y/N": one} for one in ("Y", "N", "draft", "maybe")),
+    *({"SEN Status": code, "EHCP Y/N": one} for code, one in [("E", "N"), ("K", "Y"), ("E", "Y"), ("Z", "N")]),
+    *({"SEN Status": "E", "Date EHCP first issued": one} for one in ("03/02/2024", "02/10/2025", "01/10/2025", "soon", "45326")),
+    {"SEN Status": "E"}, {"SEN Status": "E", "EHCP start date": "04/02/2024"}, {"SEN Status": "K", "Date EHCP first issued": "03/02/2024"},
+    *({"Plan ceased date": one} for one in ("30/09/2025", "01/10/2025", "02/10/2025", "soon")),
+    *({"SEN top up per annum": one} for one in ("4,250.50", "£ 0", "nil", "(200)", "-200", "tbc", "12,34")),
+    {"SEN top up per annum": "100", "SEN Status": "K"}, {"SEN top up per annum": "100", "SEN Status": "N"},
+    {"SEN top up per annum": "100", "SEN Status": "E", "Date EHCP first issued": "01/04/2025"},
+    {"SEN top up per annum": "100", "SEN Status": "E", "Date EHCP first issued": "31/03/2025"},
+    *({"Top up received": one} for one in ("Y", "N", "maybe")), {"Top up received": "true", "SEN Status": "K"},
+    *({"In SEN unit": one} for one in ("Y", "N", "perhaps")), *({"Resource base": one} for one in ("Y", "N", "perhaps")),
+    {"In SEN unit": "Y", "Resource base": "Y"}, {"In SEN unit": "Y", "Estab no": "999/7001"},
+    *({"Enrolment status": one} for one in ("C", "M", "S", "G", "F", "Current - single registration", "?")),
+    *({"Leaving date": one} for one in ("30/09/2025", "01/10/2025", "02/10/2025", "yes", "no", "soon")),
+    {"Leaver": "Y"}, {"Leaver": "N"}, {"On roll": "Y"}, {"On roll": "N"},
+    *({"Estab no": one} for one in ("999/2001", "9992001", "2001", "7001", "999/7003", "999/9999", "12")),
+    *({"Estab no": "", "School": one} for one in ("Made-up Primary", "Made-up Special", "Nowhere School", "Nowhere SEN Unit", "The Base")),
+    *({"Estab no": "", "SEN setting": one} for one in ("EHE", "OLA", "OPA", "?")),
+    *({"Estab no": "", "Placement type": one} for one in ("Mainstream", "Special", "Unit", "?")),
+    *({"Primary need": one} for one in ("ASD", "asd", "SLCN - Speech", "Other")), *({"Sex": one} for one in ("F", "male", "?")),
+    {"Community": "North 1"},
+]  # fmt: skip
+
+
+def as_read(found: Imported) -> str:
+    """Return in lines what was read: of each pupil what is known, what it may be, and what else is told of it."""
+    lines = [f"{heading} as {column}" for heading, column in found.taken.columns if plain_name(heading) != column]
+    lines += [f"{number} {what}" for what, number in found.taken.left_out.items()] + list(found.taken.notes)
+    for one in found.to_json():
+        at = " ".join(f"{key} {value}" for key, value in one["at"].items())
+        facts = [f"{name} {value}" for name, value in one["facts"].items() if value is not None]
+        facts += [f"{name} {value}?" for name, value in one["candidates"].items()]
+        facts += [f"{name}: {value}" for name, value in one["groups"].items()]
+        said = [
+            ", ".join(facts),
+            " ".join(one["flags"]),
+            *one["questions"],
+            *([f"out: {one['exclude']}"] if one["exclude"] else []),
+        ]
+        lines.append(f"{at}: {'; '.join(part for part in said if part)}")
+    return "\n".join(lines) + "\n"
+
+
+def plain_name(heading: str) -> str:
+    return heading.lower().replace(" ", "_")
+
+
+@pytest.fixture(scope="module")
+def frozen() -> Policy:
+    return load_policy(FROZEN, None, False, "all", faults=False)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param("as at 01/10/2025", id="same-year"),
+        pytest.param("as at 01/07/2025", id="earlier-year"),
+        pytest.param("as at 05/09/2026", id="later-year"),
+        pytest.param("amounts are for the term", id="another-amount"),
+        pytest.param("", id="no-day"),
+    ],
+)
+def test_each_cell_of_a_list_says_this_and_no_more(
+    tmp_path: Path, frozen: Policy, register: Path, snapshot: SnapshotAssertion, told: str
+) -> None:
+    """A row for each that a cell may say, in a list of its day: of an earlier and a later school year too."""
+    usual = {"DOB": "05/11/2018", "NC Year": "2", "Estab no": "999/2001"}
+    some = (
+        CELLS
+        if "10" in told
+        else [one for one in CELLS if not one.keys() - {"NC Year", "SEN top up per annum", "Top up received", "DOB"}]
+    )
+    rows = [
+        [({"Reference": f"K-{at}"} | usual | one).get(name, "") for name in LISTED] for at, one in enumerate(some, 1)
+    ]
+    path = listed(tmp_path / "list.csv", [["A list"], [told], LISTED, *rows, ["Total", *[""] * 8, "4,250.50"], LISTED])
+    assert as_read(read(path, frozen, register)) == snapshot(extension_class=Wording)
+
+
+SCHEDULES = [
+    [("4100", "01/04/2024", "")], [("4100", "01/04/2025", "")], [("4100", "01/05/2025", "")],
+    [("4100", "01/04/2024", "31/03/2025"), ("4200", "01/04/2025", "")],
+    [("4100", "01/04/2024", "31/03/2025"), ("4200", "02/04/2025", "")],
+    [("4100", "01/04/2024", "30/03/2025"), ("4200", "01/04/2025", "")],
+    [("4200", "01/04/2025", "31/08/2025"), ("4300", "01/09/2025", "30/09/2025")],
+    [("4200", "01/04/2025", "31/08/2025"), ("4300", "01/09/2025", "01/10/2025")],
+    [("4200", "01/04/2024", "01/10/2025"), ("4300", "01/10/2025", "")],
+    [("4200", "01/04/2024", "30/09/2025")], [("", "01/04/2024", "")], [("4200", "01/04/2024", ""), ("", "01/04/2025", "")],
+    [("4200", "01/04/2024", ""), ("(200)", "01/04/2025", "")], [("tbc", "01/04/2024", "")], [("4200", "", "")], [("0", "", "")],
+    [("4200", "01/04/2024", "soon")], [("0", "01/04/2024", "")],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param("", id="no-year"),
+        pytest.param("2024/25", id="earlier-year"),
+        pytest.param("Amounts are per month", id="another-amount"),
+    ],
+)
+def test_each_schedule_of_payments_says_this_and_no_more(
+    tmp_path: Path, frozen: Policy, register: Path, snapshot: SnapshotAssertion, told: str
+) -> None:
+    rows = []
+    for at, periods in enumerate(SCHEDULES, 1):
+        for place in ("999/2001", "999/7003") if len(periods) == 1 and not told else ("999/2001",):
+            ref = f"K-{at}{'' if place == '999/2001' else 'F'}"
+            rows += [[ref, "05/11/2016", place, "4", "Y", "03/05/2025", *one, ""] for one in periods]
+    rows += [
+        ["L-1", "05/11/2016", "999/2001", "4", "N", "", "100", "01/04/2024", "01/05/2025", said]
+        for said in ("moved away", "a fee")
+    ]
+    rows += [["L-2", "05/11/2016", "999/2001", year, "Y", "", "100", "01/04/2024", "", ""] for year in ("4", "5")]
+    rows += [["L-3", "05/11/2016", "999/2001", "4", "N", "", "100", "01/04/2024", "", "Paid as a fee"]]
+    path = listed(tmp_path / "paid.csv", [[told], PAID, *rows])
+    assert as_read(read(path, frozen, register)) == snapshot(extension_class=Wording)
 
 
 # Single cells.
