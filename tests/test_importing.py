@@ -508,6 +508,63 @@ def test_each_schedule_of_payments_says_this_and_no_more(
     assert as_read(read(path, frozen, register)) == snapshot(extension_class=Wording)
 
 
+def sen2(*persons: str) -> str:
+    """Return a return of SEN2 with these persons; of each what is between its tags, after a day of birth."""
+    inside = "".join(f"<Person><PersonBirthDate>2016-11-05</PersonBirthDate>{one}</Person>" for one in persons)
+    day = "<Header><CollectionDetails><ReferenceDate>2025-01-16</ReferenceDate></CollectionDetails></Header>"
+    return f"<Message>{day}<Persons>{inside}</Persons></Message>"
+
+
+def plans(*days: str) -> str:
+    """Return a request with a plan for each "first day" or "first day/last day"."""
+    made = (one.partition("/") for one in days)
+    named = "".join(
+        f"<NamedPlan><StartDate>{first}</StartDate>{f'<CeaseDate>{last}</CeaseDate>' if last else ''}</NamedPlan>"
+        for first, _, last in made
+    )
+    return f"<Assessment>{named}</Assessment>"
+
+
+def active(*within: str) -> str:
+    return f"<ActivePlans>{''.join(within)}</ActivePlans>"
+
+
+def place(inside: str, rank: str = "", left: str = "") -> str:
+    rank, left = rank and f"<PlacementRank>{rank}</PlacementRank>", left and f"<LeavingDate>{left}</LeavingDate>"
+    return f"<PlacementDetail>{inside}{rank}{left}</PlacementDetail>"
+
+
+MAINSTREAM, SPECIAL = "<URN>990001</URN>", "<URN>990002</URN>"
+NEED = "<SENneed><SENtype>ASD</SENtype></SENneed>"
+PERSONS = [
+    plans("2020-01-01"),
+    plans("2020-01-01") + active(place(MAINSTREAM)),
+    plans("2020-01-01", "2022-01-01", "2021-01-01") + active(place(MAINSTREAM)),
+    plans("2020-01-01", "soon") + active(NEED),
+    plans("2020-01-01/2025-01-16"), plans("2020-01-01/2025-01-16") + active(NEED), plans("2020-01-01/2025-01-17"),
+    plans("2020-01-01", "2022-01-01/2024-01-01") + active(NEED),
+    active(place(MAINSTREAM), place(SPECIAL)), active(place(MAINSTREAM, "2"), place(SPECIAL, "1")),
+    active(place(MAINSTREAM, "2"), place(SPECIAL, "10")), active(place(MAINSTREAM), place(SPECIAL, "1")),
+    active(place(MAINSTREAM, "", "2025-01-16"), place(SPECIAL)), active(place(MAINSTREAM, "", "2025-01-17"), place(SPECIAL)),
+    active(place(MAINSTREAM, "", "2025-01-16")),
+    active(place("<UKPRN>10999003</UKPRN>")), active(place("<SENsetting>EHE</SENsetting>")), active(place("<URN>1</URN>")),
+    active(place(MAINSTREAM + "<SENunitIndicator>1</SENunitIndicator>")),
+    active(place(MAINSTREAM + "<ResourcedProvisionIndicator>1</ResourcedProvisionIndicator>")),
+    active("<SENneed><SENtypeRank>2</SENtypeRank><SENtype>ASD</SENtype></SENneed>",
+           "<SENneed><SENtypeRank>1</SENtypeRank><SENtype>SLCN</SENtype></SENneed>"),
+    active("<TransferLA>999</TransferLA>", place(MAINSTREAM)),
+]  # fmt: skip
+
+
+def test_each_part_of_a_return_says_this_and_no_more(
+    tmp_path: Path, frozen: Policy, register: Path, snapshot: SnapshotAssertion
+) -> None:
+    """Plans that ended, or the latest of several; the place of the first rank; and who is on a request alone."""
+    path = tmp_path / "sen2.xml"
+    path.write_text(sen2(*(f"<Requests>{one}</Requests>" for one in PERSONS)), encoding="utf-8")
+    assert as_read(read(path, frozen, register)) == snapshot(extension_class=Wording)
+
+
 # Single cells.
 
 
@@ -517,6 +574,8 @@ def test_each_schedule_of_payments_says_this_and_no_more(
         ("2025-Jan-16 00:00:00", date(2025, 1, 16)),
         ("29/02/2012", date(2012, 2, 29)),
         ("1.9.14", date(2014, 9, 1)),
+        ("1.9.25", date(2025, 9, 1)),
+        ("1.9.26", date(1926, 9, 1)),
         ("12 Sep 2023", date(2023, 9, 12)),
         ("40982.0", date(2012, 3, 14)),
         ("31/04/2020", None),

@@ -317,7 +317,7 @@ PIECES: dict[str, tuple[Callable[..., dict[str, str]], Any]] = {
         new.decision, new.NewDecision("27/00001", "A week", "proposed", ACT, planned=DAY),
     ),
     "a number": (new.parameter, new.NewValue("fines-2026", "week", "Days of a week", "count", "7", LINES)),
-    "a text, and why": (new.parameter, new.NewValue("fines-2026", "word", "A word", "text", "no", NOTICE, note="So: it is.")),
+    "a text, and why": (new.parameter, new.NewValue("fines-2026", "word", "A word", "text", "7", NOTICE, note="So: it is.")),
     "a list": (new.parameter, new.NewValue("fines-2026", "words", "Words", "text", ["no", "a, b"], NOTICE)),
     "a value that is left open": (
         new.parameter, new.NewValue("fines-2026", "part", "A part", "share", None, NOTICE, open_point="S1-cards-of-schools"),
