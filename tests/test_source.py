@@ -10,9 +10,11 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
 
 from senpolicy.files.problems import Place, PolicyError, Problem, Problems, did_you_mean, nearest
 from senpolicy.files.source import MAX_DEPTH, Node, read
+from wording import Wording
 
 
 def tree(text: str, *, check_words: bool = True) -> Node:
@@ -267,3 +269,45 @@ def test_the_nearest_word_is_found_whatever_its_letters() -> None:
     assert nearest("e1-completed-year", ["A1-exactly-6000", "E1-completed-years"]) == "E1-completed-years"
     assert nearest("zzz", ["A1-exactly-6000"]) is None
     assert did_you_mean("belov", ["below", "at_most"]) == "Did you mean 'below'?"
+
+
+#: A file with each way to write something, and how one is mistyped: what is taken out, or put in its place.
+FILE = """\
+# What is here
+list: [one, "two", 'three']
+map: {a: 1, b: "x: y"}
+block:
+  - id: first
+    says: Words, and more of them
+    when: {all: [{fact: age, below: 5}, {fact: plan, is: ehcp}]}
+  - id: second
+    says: >-
+      A text
+      of two lines
+    when:
+      fact: age
+"""
+SLIPS = {
+    ":": ["", "=", ";", " :", "::"], ",": ["", ";", ",,"], "{": ["", "["], "}": ["", "]"], "[": ["", "("], "]": ["", ")"],
+    '"': ["", "\u201c", '""'], "'": ["", "\u2019"], "- ": ["-", "* ", "\u2022 ", "\u2013 "], " a": ["\u00a0a"], ">-": ["", ">", "|"],
+    "    s": ["\ts", "   s", "     s"], "  -": ["\t-", " -"], "\n  - id": [" - id"], "#": [""], "1": ["1,000", "\u00a36", "01", "yes"],
+    "age": ["age # x", "age: x", "&age", "*age", "!age", "@age", "`age", "%age", "no"],
+}  # fmt: skip
+
+
+def test_what_is_said_of_each_slip_of_a_key(snapshot: SnapshotAssertion) -> None:
+    """The first place of each that can be mistyped, and the last: told where it is, or read as it can only be meant."""
+    said = []
+    for was, typed in SLIPS.items():
+        places = dict.fromkeys((FILE.index(was), FILE.rindex(was)))
+        for at, now in ((at, now) for now in typed for at in places):
+            text = FILE[:at] + now + FILE[at + len(was) :]
+            line = text.count("\n", 0, at + (was[0] == "\n"))
+            said.append(f"== {text.splitlines()[line].strip()}")
+            problems = Problems()
+            try:
+                read(text, "a.yaml", problems)
+            except PolicyError as error:
+                said += map(str, error.problems[-1:])
+            said += map(str, problems)
+    assert "\n".join(said) == snapshot(extension_class=Wording)
