@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
+from syrupy.assertion import SnapshotAssertion
 
+from copies import TOY
 from golden_files import ROOT, loaded
 from senpolicy.files.models import rules as m
+from senpolicy.files.models import units
 from senpolicy.files.models.documents import DocumentsFile
 from senpolicy.files.models.mending import Mend, mend_of
 from senpolicy.files.models.problems import models_in, problems_of
@@ -25,6 +30,7 @@ from senpolicy.files.models.units import read_set, read_unit
 from senpolicy.files.problems import Fix, Problem, Problems
 from senpolicy.files.source import Node, read
 from senpolicy.policy import layout
+from wording import Wording
 
 TEST = "{fact: age, below: $youngest_age}"
 
@@ -232,6 +238,102 @@ def test_a_mistyped_key_is_one_problem_and_not_a_missing_one_too() -> None:
     """The nearest word is the one that is missing."""
     problem = only(m.DecisionsFile, "oder: [a]\nassumption: b\n")
     assert (problem.code, problem.help) == ("unknown-word", "Did you mean 'order'?")
+
+
+WRITTEN = [
+    "6000", "6000.00", "6000.005", "6,000", "6 000", "6.000,00", "7000,5", "\u00a36k", "\u00a36,000 a year", "6000 pounds", "-5", "0", "0.0005", "1", "0.75",
+    "75%", "75", "100%", "1.5", "120", "121", "-1", "14", "15", "1e3", "O.75", "6l", "5-10", "\uff15", "2027-04-01", "2027-4-1", "1 April 2027", "01/04/2027",
+    "13/04/2027", "April 2027", "2027/28", "2027-28", "1899-04-01", "2207-04-01", "2027-02-30", "2027-31-01", "46478", "20270401", "spring", "TBC", "n/a", "nil", "[a, b]", "{a: b}",
+    '""', "~", "true",
+]  # fmt: skip
+VALUE = """\
+parameters:
+  a:
+    label: b
+    unit: UNIT
+    value: WRITTEN
+    source: {document: c, paragraph: "1"}
+"""
+
+
+def told(kind: type[BaseModel], text: str) -> str:
+    """Return what is said of a text, by the reader of YAML and then by its model; "read" where it is right."""
+    found = Problems()
+    node = read(text, "a.yaml", found)
+    if node is not None:
+        try:
+            m.validated(kind, node)
+        except ValidationError as error:
+            found.found += problems_of(error, node, kind)
+    return "\n".join(map(str, found)) or "read"
+
+
+def test_what_is_said_of_each_value_in_each_unit(snapshot: SnapshotAssertion) -> None:
+    """With the text to write, where only one can be meant: whatever the unit is, and however people write it."""
+    said = []
+    for written in WRITTEN:
+        by: dict[str, list[str]] = {}
+        for unit in (one for one in units.UNITS if one != "levels"):
+            text = VALUE.replace("UNIT", unit).replace("WRITTEN", written)
+            by.setdefault(told(m.ParametersFile, text), []).append(unit)
+        said += [f"== {written}", *(f"{', '.join(of)}: {one.removeprefix('a.yaml:')}" for one, of in by.items())]
+    assert "\n".join(said) == snapshot(extension_class=Wording)
+
+
+def parts_of(data: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the way to each part of plain data, outer ones first."""
+    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, one in inside:
+        yield (*at, key)
+        yield from parts_of(one, (*at, key))
+
+
+def in_form(data: Any, at: tuple[str | int, ...], form: str) -> Any:
+    """Return a copy of plain data in which one part is written in another form, or left out."""
+    key, *rest = at
+    if rest:
+        inner = in_form(data[key], tuple(rest), form)
+        return data | {key: inner} if isinstance(data, dict) else [*data[:key], inner, *data[key + 1 :]]
+    if isinstance(data, list):
+        return [*data[:key], *([] if form == "nothing" else [as_form(data[key], form)]), *data[key + 1 :]]
+    if form == "nothing":
+        return {one: value for one, value in data.items() if one != key}
+    if form == "a key with a letter more":
+        return {f"{one}s" if one == key else one: value for one, value in data.items()}
+    return data | {key: as_form(data[key], form)}
+
+
+def as_form(value: Any, form: str) -> Any:
+    return [value] if form == "a list" else {"x": value} if form == "a map" else "x y"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param("rules/handling.yaml", id="question"),
+        pytest.param("rules/facts.yaml", id="facts"),
+        pytest.param("policy/fines-2024/decision.yaml", id="decision"),
+        pytest.param("policy/fines-2024/open-points.yaml", id="open-points"),
+    ],
+)
+def test_what_is_said_of_each_part_of_a_file_in_a_wrong_form(file: str, snapshot: SnapshotAssertion) -> None:
+    """Each part once: as a list, as a word, as a word with a letter too many for its key, and left out."""
+    known = layout.kind_of(file)
+    assert known is not None
+    data = yaml.safe_load((TOY / file).read_text(encoding="utf-8"))
+    said, seen = [], set[tuple[str, ...]]()
+    for at in parts_of(data):
+        path = tuple("*" if isinstance(key, int) else key for key in at)
+        if path in seen:
+            continue
+        seen.add(path)
+        for form in ("a list", "a map", "a word", "a key with a letter more", "nothing"):
+            if form == "a key with a letter more" and isinstance(at[-1], int):
+                continue
+            text = yaml.safe_dump(in_form(data, at, form), sort_keys=False, allow_unicode=True, width=1000)
+            if (one := told(known[1], text)) != "read":
+                said.append(f"== {'/'.join(path)} as {form}\n{one}")
+    assert "\n".join(said) == snapshot(extension_class=Wording)
 
 
 # Schemas.
