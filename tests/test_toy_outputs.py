@@ -545,6 +545,56 @@ def test_check_says_it_to_programs(
     assert shown(capsys, "check", *(["--json"] if form == "json" else ["--format", form])) == wording
 
 
+#: Properties of each form: some hold of the rules, and some do not.
+PROPERTIES = """\
+properties:
+  - {id: one-way, says: A return is handled in one way., one_answer: {question: handling}}
+  - {id: later-never-cheaper, says: A later return never costs less., monotone: {question: charge, fact: days_late, order: [nothing_owed, owed]}}
+  - {id: later-never-dearer, says: A later return never costs more., monotone: {question: charge, fact: days_late, order: [owed, nothing_owed]}}
+  - {id: no-card, says: No card is asked for., no_fact: {words: [card, adult], exceptions: [
+     {fact: card, only_in: [handling, charge], because: So., source: {document: byelaws, paragraph: "1"}}]}}
+  - {id: no-young, says: Nobody is young., no_fact: {words: [young]}}
+  - {id: more-facts, says: More facts change nothing., more_facts: {}}
+  - {id: certain, says: What is certain is given., same_answer: {}}
+  - {id: open, says: What is open is named., stays_open: {questions: [handling]}}
+  - {id: billed-is-owed, says: A bill is open., rules_out: {question: handling, answers: {billed: {charge: [owed, nothing_owed]}}}}
+  - {id: fined-and-free, says: No fine is owed., rules_out: {question: handling, answers: {fined: {charge: [owed], amnesty: [promised, no_promise]}, let_off: {charge: [nothing_owed]}}}}
+  - {id: promised, says: A promise is kept., until_holds: {}}
+  - {id: elsewhere, says: A promise is kept., until_holds: {questions: [handling]}}
+"""
+#: Rules of which more is wrong: a film is lent and not lent, and a promise is lost on its last day.
+AGAINST = [
+    ("rules/lent.yaml", r"is: atlas", "one_of: [atlas, film]"),
+    ("rules/amnesty.yaml", r"\Z", """\
+  - from: $open_until
+    decision: fines-2026
+    answers:
+      - {id: lost, answer: no_promise, source: {document: notice, paragraph: "2"}, when: {fact: lent, is: loan}}
+      - {id: not-lent, answer: does_not_arise, source: {document: notice, paragraph: "2"}, when: {fact: lent, is: no_loan}}
+"""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("edits", [pytest.param([], id="as-they-are"), pytest.param(AGAINST, id="against-them")])
+def test_prove_says_which_properties_hold_and_which_do_not(
+    capsys: pytest.CaptureFixture[str], library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    wording: SnapshotAssertion, edits: list[tuple[str, str, str]],
+) -> None:  # fmt: skip
+    """Without the pupil that the solver found: of several it may give another."""
+    folder = Path(shutil.copytree(library, tmp_path / "held"))
+    (folder / "rules/properties.yaml").write_text(PROPERTIES, encoding="utf-8")
+    for edit in edits:
+        replace(folder, *edit)
+    monkeypatch.chdir(folder)
+    said = re.sub(
+        r", for (?=a pupil on).*|^  (?:- |  ).*\n",
+        "",
+        shown(capsys, "prove", "--as-of", "fines-2026"),
+        flags=re.MULTILINE,
+    )
+    assert re.sub(r" for a pupil on .*", "", re.sub(r"'\w+' and '\w+' are both", "Two are", said)) == wording
+
+
 # The site
 
 

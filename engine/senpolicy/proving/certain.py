@@ -17,6 +17,7 @@ from typing import Any
 import z3
 
 from senpolicy.deciding.decide import UNDETERMINED
+from senpolicy.files.models.views import views_of
 from senpolicy.language.conditions import facts_of
 from senpolicy.language.partition import cells_of
 from senpolicy.policy.timeline import Figure, Outcome, Period, Policy, PortionInForce
@@ -216,9 +217,11 @@ def outlasted(policy: Policy, period: Period) -> Iterator[tuple[str, str, Symbol
     """
     every_case = SymbolicCase(policy, period)
     later = z3.Int("a later day")
+    protects = views_of(policy.corpus.files).protects
+    last_day = protects.until if protects else "until"
     for name, question in period.questions.items():
         for outcome, truth in zip(question.outcomes, every_case.truths[name], strict=True):
-            until = outcome.gives.get("until")
+            until = outcome.gives.get(last_day)
             if not isinstance(until, date):
                 continue
             result = SymbolicResult(outcome.answer or UNDETERMINED, outcome.open_points)
