@@ -15,7 +15,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from copies import TOY, toy
-from golden_files import ROOT
+from golden_files import FROZEN, ROOT
 from running import senpolicy
 from senpolicy.checking.opening import Asked
 from senpolicy.comparing.equality import EqualityWorking, working
@@ -197,6 +197,23 @@ def test_the_command_works_for_any_policy(
     text = page.read_text(encoding="utf-8")
     assert "Way in" in text
     assert calm(visible(text)).replace(f"{tmp_path}/", "") == snapshot(extension_class=Wording, name="page")
+
+
+@pytest.mark.parametrize("few", [pytest.param(3, id="some-are-few"), pytest.param(6, id="none-are-few")])
+def test_all_that_is_said_where_the_policy_holds_an_assessment(few: int, snapshot: SnapshotAssertion) -> None:
+    """Who loses and who may, whose pounds and whose group are not known, and who was refused, beside what is promised."""
+    whole = corpus.load(FROZEN)
+    both = Asked(as_of="24/00117").of(whole), Asked(as_of="24/00120").of(whole)
+    cases = [
+        *pupils("female", PAID, LESS, 12), *pupils("female", PAID, PART, 7), *pupils("female", PAID, PAID, 25),
+        *pupils("male", PAID, PAID, 40), *pupils("male", LESS, PAID, 8), *pupils("male", PAID, LESS, few),
+        *pupils("", PAID, PAID, 9), *pupils("male", PAID, None, few), *pupils("female", None, None, 5),
+        *[replace(one, answers={}) for one in pupils("male", PAID, PAID, few)],
+    ]  # fmt: skip
+    found = working(cases, ("before", "after"), *both, "pupils.csv", ())
+    in_words = "\n".join([*(text for _, text in lines(found)), "", visible(html(found))])
+    said = in_words if few < 5 else as_yaml(found.to_json())
+    assert calm(said) == snapshot(extension_class=Wording)
 
 
 @pytest.mark.parametrize(
