@@ -311,7 +311,6 @@ def as_form(value: Any, form: str) -> Any:
     "file",
     [
         pytest.param("rules/handling.yaml", id="question"),
-        pytest.param("rules/facts.yaml", id="facts"),
         pytest.param("policy/fines-2024/decision.yaml", id="decision"),
         pytest.param("policy/fines-2024/open-points.yaml", id="open-points"),
     ],
