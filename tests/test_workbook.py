@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from formulas import evaluated
 from running import senpolicy
 from senpolicy.caseloads.tariff_sums import NotCounted, PlanCost, Seat, TariffPlan, TariffUnit, cost
 from senpolicy.comparing.tariff_steps import MILLION, NotMapped, like_mapped
@@ -457,18 +458,44 @@ CHANGES: tuple[Callable[[random.Random, PlanAnswer, Sheets], Change], ...] = (ch
 SEEDS = range(10)
 
 
+Plans = Mapping[str, tuple[PlanAnswer, Sequence[Callable[[random.Random, PlanAnswer, Sheets], Change]]]]
+
+
+def every_plan() -> Plans:
+    """Return plans by name, each with the changes that are tried of it."""
+    # Counts of the others are in other columns.
+    some, further = (change_rate, change_limit), (change_rate, change_limit, change_elsewhere, change_later)
+    return (
+        {f"same-{seed}": (made(seed), CHANGES) for seed in SEEDS}
+        | {f"same-further-{seed}": (made_further(seed), some) for seed in range(4)}
+        | {f"same-more-{seed}": (made_more(seed), further) for seed in range(8)}
+        | {f"same-odd-{name}": (one, ()) for name, one in odd().items()}
+    )
+
+
 @pytest.mark.workbook
 def test_libreoffice_gives_every_stored_value_again_and_the_engines_answer_to_each_change(tmp_path: Path) -> None:
-    """Plans as they are, and each with a rate, a count and a limit changed while all formulas keep old values."""
+    answers_to_each_change(every_plan(), lambda books: recalculated(books, tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["plain", "further", "year-after", "parts", "odd"])
+def test_the_formulas_give_every_stored_value_again_and_the_engines_answer_to_each_change(kind: str) -> None:
+    """As LibreOffice does, which is not at hand in each run."""
+    plans: dict[str, Callable[[], Plans]] = {
+        "plain": lambda: {"same": (made(3), CHANGES)},
+        "further": lambda: {"same": (made_further(1), (change_rate, change_limit))},
+        "year-after": lambda: {"same": (made_more(0), (change_elsewhere, change_later))},
+        "parts": lambda: {"same": (made_more(1), (change_elsewhere, change_later))},
+        "odd": lambda: {f"same-odd-{name}": (one, ()) for name, one in odd().items()},
+    }
+    answers_to_each_change(plans[kind](), lambda books: {name: evaluated(book) for name, book in books.items()})
+
+
+def answers_to_each_change(plans: Plans, work_out: Callable[[dict[str, bytes]], Mapping[str, Sheets]]) -> None:
+    """Hold to the engine plans as they are, and each with a change while all formulas keep old values."""
     books: dict[str, bytes] = {}
     wanted: dict[str, tuple[PlanAnswer, PlanCost]] = {}
     old: dict[str, Sheets] = {}
-    plans = {f"same-{seed}": (made(seed), CHANGES) for seed in SEEDS}
-    # Counts of the others are in other columns.
-    plans |= {f"same-further-{seed}": (made_further(seed), (change_rate, change_limit)) for seed in range(4)}
-    further = (change_rate, change_limit, change_elsewhere, change_later)
-    plans |= {f"same-more-{seed}": (made_more(seed), further) for seed in range(8)}
-    plans |= {f"same-odd-{name}": (one, ()) for name, one in odd().items()}
     for number, (same, (one, kinds)) in enumerate(plans.items()):
         chance = random.Random(number)
         book = workbook(one)
@@ -478,18 +505,18 @@ def test_libreoffice_gives_every_stored_value_again_and_the_engines_answer_to_ea
             books[name] = changed(book, {(change.sheet, change.cell): change.text})
             wanted[name] = one, by_engine(one, change)
             old[name] = cells(books[name])
-    found = recalculated(books, tmp_path)
+    found = work_out(books)
     wrong = {name: some for name, (one, costs) in wanted.items() if (some := differences(found[name], one, costs))}
     assert wrong == {}
     for name in plans:
         before, after = old[name], found[name]
         moved = [at for at, one in before.items() if one.formula and not alike(one, after.get(at))]
         assert moved == []
-    # Each change but one of a cell without effect is seen, so LibreOffice did work the formulas out.
+    # Each change but one of a cell without effect is seen, so the formulas were worked out.
     unseen = [name for name, (one, costs) in wanted.items() if name.startswith("change") and
               differences(old[name], one, costs) == []]  # fmt: skip
     print(f"{len(books)} workbooks, {len(books) - len(plans)} of them changed, {len(unseen)} changes without effect")
-    assert len(unseen) < len(books) / 3
+    assert len(unseen) <= len(books) / 3
 
 
 @pytest.mark.parametrize("parts", [None, 365])
