@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 import copies
-from golden_files import ROOT, decider
+from golden_files import FROZEN, ROOT, decider
 from running import senpolicy
 from senpolicy.comparing import precedents as compared
 from senpolicy.comparing.precedents import Precedent
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.problems import PolicyError
+from wording import Wording
 
 RATED = {
     f"rating_{area}": "specific_allocation_1"
@@ -178,3 +180,29 @@ def test_no_message_about_precedents_repeats_a_value(tmp_path: Path) -> None:
     with pytest.raises(PolicyError) as raised:
         compared.read(file)
     assert "secret-day" not in str(raised.value)
+
+
+def test_all_that_is_said_of_precedents(snapshot: SnapshotAssertion) -> None:
+    """Those that are overturned and those that are not, by one answer or by all, and one that is no longer decided."""
+    by = decider(FROZEN, None, "all", "illustrative")
+    one, band = precedent(), {"answer": "band_9", "pounds_a_year": "1.00"}
+    waits = {"answer": "undetermined", "missing_facts": ["age"], "open_points": ["A1-rate-of-exactly-6000"]}
+    groups = {
+        "none": [],
+        "one that is upheld": [one],
+        "some that are upheld": [one, replace(one, id="second")],
+        "one that the ratings lead to": [
+            replace(one, now="specific_allocation_1", answers={**one.answers, "band": band})
+        ],
+        "some that are overturned": [
+            one,
+            replace(one, id="an-answer", approved_by="", answers={**one.answers, "band": band, "route": waits}),
+            replace(one, id="all-answers", answers=dict.fromkeys(one.answers, band)),
+            replace(one, id="no-answer", answers={**one.answers, "band": {}}),
+            replace(one, id="not-decided", facts=one.facts | {"age": "200"}),
+        ],
+    }
+    said = []
+    for name, some in groups.items():
+        said += [f"== {name}", *(f"{style}| {text}" for style, text in compared.lines(compared.hold(some, by, by)))]
+    assert "\n".join(said) == snapshot(extension_class=Wording)
