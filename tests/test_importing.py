@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from senpolicy.caseloads.importing.run import (
     QUESTION_HEADINGS,
     Imported,
     confirm,
+    definitions,
     import_file,
     questions_text,
     write_caseload,
@@ -563,6 +565,74 @@ def test_each_part_of_a_return_says_this_and_no_more(
     path = tmp_path / "sen2.xml"
     path.write_text(sen2(*(f"<Requests>{one}</Requests>" for one in PERSONS)), encoding="utf-8")
     assert as_read(read(path, frozen, register)) == snapshot(extension_class=Wording)
+
+
+#: What is above the headings, and what the first cells of other sheets say: of which day and school the list then is.
+ABOVE: list[tuple[list[str], list[list[str]], str, str]] = [
+    (["SEN register as at 1 October 2025"], [], "2025-10-01", ""),
+    (["Printed on 02/10/25", "As of: 02/10/2025"], [], "2025-10-02", ""),
+    (["As at 01/10/2025", "As at 02/10/2025"], [], "", ""),
+    (["Version of 2025-10-01", "Correct at 1 Oct 2025"], [], "2025-10-01", ""),
+    (["1 October 2025"], [], "", ""),
+    (["Effective date 01-09-25"], [], "2025-09-01", ""),
+    ([], [["Report date", "01/10/2025"]], "2025-10-01", ""),
+    ([], [["Effective date", "01/10/2025", "x"], ["As at", "soon"]], "2025-10-01", ""),
+    ([], [["x", "As at", "01/10/2025"]], "2025-10-01", ""),
+    ([], [["The date", "01/10/2025"]], "", ""),
+    (["as at 01/10/2025"], [["date", "02/10/2025"]], "", ""),
+    (["Made-up Primary (DfE No. 999/2001)"], [], "", "9992001"),
+    (["Made-up Primary 999/2001"], [], "", "9992001"),
+    (["DfE 9992001"], [], "", "9992001"),
+    (["9992001"], [], "", ""),
+    (["999/2001 and 999/7001"], [], "", ""),
+    (["999/2001", "DfE number 999 / 2001"], [], "", "9992001"),
+    (["1999/20015"], [], "", ""),
+    (["Made-up Primary, URN 990001"], [], "", "990001"),
+    (["URN: 990001", "999/2001"], [], "", ""),
+    ([], [["URN", "990001"]], "", "990001"),
+    ([], [["URN", "990001.0"]], "", "990001"),
+    ([], [["URN", "9900011"]], "", ""),
+    ([], [["DfE number", "9992001"]], "", "9992001"),
+    ([], [["LAESTAB", "999-2001"]], "", "9992001"),
+    ([], [["Estab", "2001"]], "", ""),
+    ([], [["School", "999/2001"]], "", "9992001"),
+    ([], [["Sheet of 9992001"]], "", ""),
+]
+
+
+@pytest.mark.parametrize(("above", "others", "day", "school"), ABOVE)
+def test_a_list_is_of_the_one_day_and_the_one_school_that_are_named_beside_it(
+    above: list[str], others: list[list[str]], day: str, school: str, frozen: Policy
+) -> None:
+    kind = definitions(frozen)[0].named("pupil-list")
+    of_day = records._day_of_file(Path("list.csv"), kind, above, others, ON)
+    assert (of_day.isoformat() if of_day else "", records._school_of_file(above, others)) == (day, school)
+
+
+@pytest.mark.parametrize("file", ["imports/codes.yaml", "imports/columns.yaml", "imports/facts.yaml"])
+def test_a_policy_that_lacks_a_part_of_how_files_are_read_reads_none(file: str, frozen: Policy) -> None:
+    files = {name: one for name, one in frozen.corpus.files.items() if name != file}
+    # Where the codes are not among them, the folder is read by itself: here it has none.
+    lacking: Any = SimpleNamespace(corpus=SimpleNamespace(files=files, root=Path("nowhere")))
+    with pytest.raises(WrongUse, match="does not say how files are read"):
+        definitions(lacking)
+
+
+@pytest.mark.parametrize(
+    ("titles", "on", "day"),
+    [
+        (["Schedule 2024/25"], ON, "2025-03-31"), (["Schedule 2024-2025", "2024/25"], ON, "2025-03-31"),
+        (["Schedule 2024/25", "2025/26"], ON, ""), (["Schedule 2025/26"], ON, ""),
+        (["Schedule 2024/25"], date(2025, 3, 31), ""), (["Schedule 2024/25"], date(2025, 4, 1), "2025-03-31"),
+        (["2024/25 as at 01/02/2025"], ON, "2025-02-01"),
+    ],
+)  # fmt: skip
+def test_a_schedule_of_a_year_that_is_over_is_of_its_last_day(
+    titles: list[str], on: date, day: str, frozen: Policy
+) -> None:
+    kind = definitions(frozen)[0].named("top-up-schedule")
+    of_day = records._day_of_file(Path("paid.csv"), kind, titles, [], on)
+    assert (of_day.isoformat() if of_day else "") == day
 
 
 # Single cells.
