@@ -186,6 +186,21 @@ def test_those_not_mapped_are_costed_as_the_plan_says(way: Any, rate: int) -> No
     assert 0 <= solved.headroom < 12 * 100
 
 
+@pytest.mark.parametrize(("way", "pounds"), [("lowest", 13_300), ("highest", 41_800), ("like_mapped", 21_816)])
+def test_who_is_not_mapped_is_paid_by_her_setting_and_by_the_least_or_the_most_where_it_is_not_known(
+    way: Any, pounds: int
+) -> None:
+    """One in a mainstream school, by the factor 1, and one of whom it is not known: by 0.9, by 1.2, or as ten mapped
+    are, four by 0.9, three by 1.2 and three by 1: 1.02. Twice 7,000 at the least where no setting has a factor.
+    """
+    factors = {"mainstream": Fraction(1), "srp": Fraction("1.2"), "special": Fraction("0.9")}
+    others = NotCounted({"mainstream": 1, "": 1})
+    found = cost(hand(solve="none", others=way, factors=factors), [A, B, C], others)
+    assert found.others == pounds * 100
+    if way == "lowest":
+        assert cost(hand(solve="none", others=way, factors={}), [], others).others == 14_000_00
+
+
 def test_the_scale_if_those_not_mapped_turn_out_in_each_way() -> None:
     """With one more pupil and an envelope of 110,000. At the lowest level 84,000 s + 29,925 is to be 110,000, and like
     the rest, at 10,800, 87,800 s + 29,925. At the highest all three schools come to their floors, of 98,825 together,
