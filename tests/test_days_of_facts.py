@@ -18,7 +18,7 @@ import pytest
 
 import generated
 from columned import broken, coded, difference, rows_of
-from copies import copied, replace, state, write
+from copies import copied, replace, state, toy, write
 from golden_files import ROOT, loaded
 from senpolicy.caseloads.engines import engine
 from senpolicy.checking import corpus as check
@@ -35,6 +35,7 @@ from senpolicy.language.conditions import UNDETERMINED, Value
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import scenarios, timeline
 from senpolicy.policy.corpus import Corpus
+from senpolicy.policy.days import known_by
 from senpolicy.policy.places import place_of_row
 from senpolicy.policy.scenarios import with_own_names
 from senpolicy.proving import proofs
@@ -520,3 +521,20 @@ def test_what_is_bound_once_is_what_would_be_bound_again(
     once = [timeline.policy(corpus, **way).periods for way in ways]
     monkeypatch.setattr(scenarios.MadeOnce, "made", lambda self, rests_on, value_of, make: make())
     assert once == [timeline.policy(dataclasses.replace(corpus), **way).periods for way in ways]
+
+
+def test_as_of_an_earlier_decision_what_a_later_one_brings_is_not_there_and_all_else_is(tmp_path: Path) -> None:
+    root = toy(
+        tmp_path,
+        (
+            "rules/facts.yaml",
+            r"(values: \{book.*)",
+            r"\1\n    days: {atlas: {from: $half_fines_start, decision: fines-2026}}",
+        ),
+    )
+    corpus = corpora.load(root)
+    values = [
+        [*known_by(corpus, decisions).facts.facts["item"].values]
+        for decisions in (["fines-2024"], ["fines-2024", "fines-2026"])
+    ]
+    assert values == [["book", "film"], ["book", "film", "atlas"]]
