@@ -6,13 +6,14 @@ import difflib
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace as replaced
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from copies import TOY, copied, replace, state, toy
@@ -700,6 +701,60 @@ def test_items_of_a_list_keep_their_dash_and_their_comments() -> None:
     made = tidying.tidy_text(text, "policy/readings.yaml")
     assert made == ("readings:\n  # of the first\n  # why its id\n  - id: R\n    point: P\n    adopted_on: 2026-11-24\n"
                     "    by: The team\n    says: x\n    because: x\n")  # fmt: skip
+
+
+def turned(data: Any) -> Any:
+    """Return plain data with the keys of each map the other way round."""
+    if isinstance(data, dict):
+        return {key: turned(one) for key, one in reversed(data.items())}
+    return [turned(one) for one in data] if isinstance(data, list) else data
+
+
+def as_turned(data: Any, other: Any, under: str = "") -> Iterator[str]:
+    """Yield under which keys of two texts' data a map has its keys the other way round; the data must be the same."""
+    if isinstance(data, dict):
+        keys, others = list(data), list(other)
+        assert keys in (others, others[::-1]), under
+        if keys != others:
+            yield under
+        for key, one in data.items():
+            yield from as_turned(one, other[key], key)
+    elif isinstance(data, list):
+        assert len(data) == len(other)
+        for one, two in zip(data, other, strict=True):
+            yield from as_turned(one, two, under)
+    else:
+        assert data == other
+
+
+#: Whose keys are names that the author gives: their order is the author's.
+OWN_NAMES = {"parameters", "documents", "open_points", "facts", "answers", "values", "figures", "columns", "terms", "locked",
+             "allows", "gives", "into", "expect", "case", "charge", "amnesty", "groups", "source"}  # fmt: skip
+
+
+@pytest.mark.parametrize("folder", ["toy", "toy_further", "toy_later"])
+@pytest.mark.parametrize("indent", [2, 4])
+def test_every_key_is_put_in_its_place_again_and_takes_its_comment_along(folder: str, indent: int) -> None:
+    """Of each kind of file, with the keys turned round, lists that are not indented, and a comment above each key."""
+    tried = 0
+    for path in sorted((ROOT / "tests" / folder).rglob("*.yaml")):
+        name = path.relative_to(ROOT / "tests" / folder).as_posix()
+        if tidying.model_of(name) is None:
+            continue
+        # Written out in lines: what is in brackets has no order of its own.
+        plain = yaml.safe_dump(
+            yaml.safe_load(path.read_text(encoding="utf-8")), sort_keys=False, allow_unicode=True, width=1000
+        )
+        data = yaml.safe_load(tidying.tidy_text(plain, name))
+        text = yaml.safe_dump(turned(data), sort_keys=False, allow_unicode=True, indent=indent, width=1000)
+        # What is above the first key of a map is its head, and stays there.
+        text = re.sub(r"(?<![:])\n( *)([\w/-]+):", r"\n\1# about \2\n\1\2:", text)
+        made = tidying.tidy_text(text, name)
+        assert {*as_turned(yaml.safe_load(made), data)} <= OWN_NAMES, name
+        assert re.findall(r"# about (\S+)\n *(?:- )?(?! |- |\1:)(.*)", made) == [], name
+        assert tidying.tidy_text(made, name) == made
+        tried += 1
+    assert tried > 6
 
 
 def test_what_a_comment_belongs_to_is_not_guessed() -> None:
