@@ -40,7 +40,7 @@ from senpolicy.policy.editions import under_edition
 from senpolicy.policy.layout import RECORDS
 from senpolicy.policy.timeline import Policy
 from senpolicy.readings.say import say_money
-from test_toy_outputs import as_yaml, calm
+from test_toy_outputs import as_yaml, calm, visible
 from wording import Wording
 
 GUIDE = ROOT / "docs" / "how-to"
@@ -607,15 +607,22 @@ def test_pupils_who_are_not_phased_in_are_others_as_worked_out_in_the_guide(
 
 
 def example_with(
-    pupils: dict[str, dict[str, str]] | None = None, places: dict[str, dict[str, str]] | None = None, **changes: Any
+    pupils: dict[str, dict[str, str]] | None = None,
+    places: dict[str, dict[str, str]] | None = None,
+    times: int = 1,
+    **changes: Any,
 ) -> PlanAnswer:
-    """Return the answer to the guide's example, with cells of pupils and schools changed, and keys of the plan."""
+    """Return the answer to the guide's example, with cells of pupils and schools changed, and keys of the plan.
+
+    Each pupil is there so many times.
+    """
     made, found = (
         list(csv.DictReader(io.StringIO((GUIDE / f"illustrative-{name}.csv").read_text(encoding="utf-8"))))
         for name in ("cohort", "schools")
     )
     more = sorted({name for one in (pupils or {}).values() for name in one})
     rows = [{**dict.fromkeys(more, ""), **row, **(pupils or {}).get(row["case_ref"], {})} for row in made]
+    rows = [row | {"case_ref": f"{row['case_ref']}{again or ''}"} for again in range(times) for row in rows]
     table = [{**row, "pupils_paid": "", **(places or {}).get(row["school"], {})} for row in found]
     text = written(**({"solve": "none"} | changes))
     assert refused(text) == []
@@ -1220,3 +1227,15 @@ def test_all_that_is_said_of_a_plan(name: str, snapshot: SnapshotAssertion) -> N
     lines = [*found.lines(), *side_by_side(both)]
     said = "\n".join(f"{style:>8} | {text}".rstrip() for style, text in lines)
     assert calm(f"{said}\n\n{as_yaml(found.to_json())}\n{to_csv(both)}") == snapshot(extension_class=Wording)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_all_that_a_report_shows_of_a_plan(name: str, snapshot: SnapshotAssertion) -> None:
+    """Each pupil of the example is there six times, so that next to nothing is withheld. Not what the policy cautions."""
+    changes = {"envelope": "600000.00"} | VARIANTS[name]
+    if "places" in changes:
+        changes |= {"places": {"B": {"pupils_paid": "60"}}}
+    said = calm(visible(html([example_with(times=6, **changes)])))
+    assert re.sub(r"^- (The provision in|From) .*\n|; policy as of .*", "", said, flags=re.MULTILINE) == snapshot(
+        extension_class=Wording
+    )
