@@ -376,7 +376,11 @@ PIECES: dict[str, tuple[Callable[..., dict[str, str]], Any]] = {
 
 def test_each_piece_is_written_with_all_that_is_said_of_it(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """Line by line, beside the line before: what is not said is left out, and what YAML would take for more is quoted."""
-    root = toy(tmp_path, ("policy/decisions.yaml", r"fines-2026\]", "fines-2026, 25/00009]"))
+    root = toy(
+        tmp_path,
+        ("policy/decisions.yaml", r"fines-2026\]", "fines-2026, 25/00009]"),
+        ("policy/fines-2024/open-points.yaml", r"(card is fined\n    state: open)", r"\1  # open until it is read"),
+    )
     (root / "policy/25-00009").mkdir()
     (root / "policy/25-00009/decision.yaml").write_text(
         "number: 25/00009\ntitle: None\nstatus: proposed\n", encoding="utf-8"
