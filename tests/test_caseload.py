@@ -33,6 +33,7 @@ from golden_files import ROOT, decider
 from running import senpolicy
 from senpolicy.caseloads import run as caseload
 from senpolicy.caseloads import tables
+from senpolicy.caseloads.files import limits
 from senpolicy.caseloads.files.cells import as_text
 from senpolicy.caseloads.run import Differ, Summary
 from senpolicy.deciding.cases import Refused, read_cell, read_text
@@ -936,4 +937,4 @@ def test_the_memory_of_a_caseload_is_that_of_its_pieces(tmp_path: Path) -> None:
 def test_an_unknown_format_is_wrong_use(tmp_path: Path) -> None:
     """A name says what a file is."""
     with pytest.raises(WrongUse):
-        tables.suffix_of(tmp_path / "a.ods")
+        limits.suffix_of(tmp_path / "a.ods")

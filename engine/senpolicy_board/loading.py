@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from senpolicy.caseloads.files.limits import SUFFIXES as TABLES
 from senpolicy.caseloads.files.limits import Limits
 from senpolicy.caseloads.groups import with_groups
 from senpolicy.caseloads.run import cases, open_caseload
-from senpolicy.caseloads.tables import SUFFIXES as TABLES
 from senpolicy.deciding.cases import MOST_CASES, Case, Refused, read_file
 from senpolicy.deciding.decide import Decision
 from senpolicy.files.digests import PlainData

@@ -20,7 +20,7 @@ from fractions import Fraction
 from pathlib import Path
 from unicodedata import category, normalize
 
-from senpolicy.caseloads.files.limits import Limits
+from senpolicy.caseloads.files.limits import Limits, suffix_of
 from senpolicy.caseloads.shares import decimal
 from senpolicy.files.digests import PlainData
 from senpolicy.files.identifiers import tells_of_a_child
@@ -439,7 +439,6 @@ def read_file(path: Path, policy: Policy) -> AllocationTable:
     """
     from senpolicy.caseloads.files.apart import ChunkedTable as File
     from senpolicy.caseloads.files.cells import as_text
-    from senpolicy.caseloads.tables import suffix_of
 
     file = File(path, suffix_of(path, "a table of Communities"), LIMITS.rows, LIMITS)
 

@@ -22,10 +22,11 @@ import pyarrow as pa
 from senpolicy.caseloads.budgets import LIMITS, Budget, Budgets, formula_of
 from senpolicy.caseloads.files.apart import ChunkedTable
 from senpolicy.caseloads.files.cells import as_text
+from senpolicy.caseloads.files.limits import suffix_of
 from senpolicy.caseloads.run import cases
 from senpolicy.caseloads.shares import say_decimal
 from senpolicy.caseloads.small_counts import LEAST
-from senpolicy.caseloads.tables import Caseload, RowBatch, suffix_of
+from senpolicy.caseloads.tables import Caseload, RowBatch
 from senpolicy.deciding.answers import GivenFigure
 from senpolicy.deciding.cases import REFERENCE, Case
 from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision

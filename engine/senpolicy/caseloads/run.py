@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 
 from senpolicy.caseloads.engines import DEFAULT, Engine, engine
 from senpolicy.caseloads.files.cells import as_text
+from senpolicy.caseloads.files.limits import suffix_of
 from senpolicy.caseloads.groups import is_group, left_unread, undeclared, with_groups
 from senpolicy.caseloads.small_counts import shared
-from senpolicy.caseloads.tables import Caseload, RowBatch, Writer, fault, open_caseload, suffix_of, whole, writer
+from senpolicy.caseloads.tables import Caseload, RowBatch, Writer, fault, open_caseload, whole, writer
 from senpolicy.deciding.cases import Case, Refused, read_cell, read_row
 from senpolicy.deciding.decide import Decider, Decision
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse

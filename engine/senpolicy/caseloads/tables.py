@@ -22,11 +22,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from senpolicy.caseloads.files.apart import ChunkedTable
-from senpolicy.caseloads.files.limits import LIMITS, Limits
-from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
+from senpolicy.caseloads.files.limits import LIMITS, Limits, suffix_of
+from senpolicy.files.problems import Place, PolicyError, Problem
 from senpolicy.language.conditions import FactType
 
-SUFFIXES = (".csv", ".parquet", ".xlsx")
 #: How many rows are in memory at a time.
 PIECE = 1 << 17
 #: An Excel sheet has no more rows than these, the headings among them.
@@ -35,14 +34,6 @@ EXCEL_ROWS = 1 << 20
 EXCEL_DAYS = date(1900, 3, 1)
 #: Text that begins so is run as a formula by a spreadsheet that reads a CSV.
 RUNS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def suffix_of(path: Path, what: str = "a caseload") -> str:
-    """Return the kind of table that a file name says; raises `WrongUse` for any other, saying `what` it is not."""
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise WrongUse(f"'{path.name}' is not {what}. Use a name that ends in {', '.join(SUFFIXES)}.")
-    return suffix
 
 
 @dataclass

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
+from senpolicy.caseloads.files.limits import suffix_of
 from senpolicy.caseloads.importing import learning
 from senpolicy.caseloads.importing import run as importing
 from senpolicy.caseloads.importing.reading import IN_PAYMENT
 from senpolicy.caseloads.importing.run import Imported
-from senpolicy.caseloads.tables import suffix_of
 from senpolicy.cli.shared import (
     AsJson,
     Root,

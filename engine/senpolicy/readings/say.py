@@ -164,9 +164,5 @@ def say(condition: Condition, types: Mapping[str, FactType], *, negated: bool = 
 
 
 def lowered(label: str) -> str:
-    """Return a label as it is written within a sentence.
-
-    >>> lowered("The day of issue"), lowered("A rate"), lowered("SEN Support"), lowered("A1 and A2")
-    ('the day of issue', 'a rate', 'SEN Support', 'A1 and A2')
-    """
+    """Return a label as it is written within a sentence: "the day of issue", "a rate", but "SEN Support", "A1"."""
     return label[:1].lower() + label[1:] if label[1:2].islower() or label.startswith("A ") else label

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from senpolicy.caseloads.files.apart import ChunkedTable
 from senpolicy.caseloads.files.limits import LIMITS, Limits
-from senpolicy.caseloads.files.rows import Fault, blank, fault, too_many
+from senpolicy.caseloads.files.rows import Fault, blank, fault, told_hidden, too_many
 
 #: The kinds of file that can be read so, by the ending of the name.
 GRIDS = (".csv", ".txt", ".tsv", ".xlsx")
@@ -213,8 +213,6 @@ class WorkbookGrid:
 
     def notes(self) -> Iterator[str]:
         """Yield that a bare number is not read as a day, where it would be another one, and what is hidden."""
-        from senpolicy.caseloads.files.workbook import told_hidden
-
         if self._book.starts_1904:
             yield "This workbook counts days from 1904. A day that is a bare number in it is not read."
         hidden = len(self._book.names) - len(self._sheets)

@@ -1,8 +1,13 @@
-"""What a table may take while it is read: rows, columns, memory, time and room on the disk."""
+"""Which kinds of table are read, and what one may take meanwhile: rows, columns, memory, time and room on the disk."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
+
+from senpolicy.files.problems import WrongUse
+
+SUFFIXES = (".csv", ".parquet", ".xlsx")
 
 
 class Limits(NamedTuple):
@@ -25,3 +30,11 @@ LIMITS = Limits()
 
 #: How the name of a column ends, as it comes from the reader, that holds the days for which numbers may count.
 DAY = "d"
+
+
+def suffix_of(path: Path, what: str = "a caseload") -> str:
+    """Return the kind of table that a file name says; raises `WrongUse` for any other, saying `what` it is not."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise WrongUse(f"'{path.name}' is not {what}. Use a name that ends in {', '.join(SUFFIXES)}.")
+    return suffix

@@ -112,3 +112,10 @@ class Rows:
 def blank(cells: Iterable[str | None]) -> bool:
     """Return whether no cell of a row is filled in, but for blanks."""
     return not any(cell and not cell.isspace() for cell in cells)
+
+
+def told_hidden(rows: int, columns: int) -> Iterator[str]:
+    """Yield that so many hidden rows and columns were read, where there are any."""
+    parts = [f"{n} hidden {what}{'' if n == 1 else 's'}" for n, what in ((rows, "row"), (columns, "column")) if n]
+    if parts:
+        yield f"{' and '.join(parts)} {'was' if rows + columns == 1 else 'were'} read like the others."

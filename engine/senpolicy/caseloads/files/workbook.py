@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from senpolicy.caseloads.files.cells import UNREADABLE
 from senpolicy.caseloads.files.limits import DAY, Limits
-from senpolicy.caseloads.files.rows import Fault, Rows, damaged, fault, too_many
+from senpolicy.caseloads.files.rows import Fault, Rows, damaged, fault, told_hidden, too_many
 from senpolicy.files.identifiers import found_in
 
 if TYPE_CHECKING:
@@ -524,13 +524,6 @@ class Sheet:
                 there = self._masks(row)[1]
                 if not all(there >> column & 1 for column in range(left, min(right, self._limits.columns) + 1)):
                     self._faults.setdefault(row, (_NO_VALUE[0], _NO_VALUE[1].format("this row"), _NO_VALUE[2]))
-
-
-def told_hidden(rows: int, columns: int) -> Iterator[str]:
-    """Yield that so many hidden rows and columns were read, where there are any."""
-    parts = [f"{n} hidden {what}{'' if n == 1 else 's'}" for n, what in ((rows, "row"), (columns, "column")) if n]
-    if parts:
-        yield f"{' and '.join(parts)} {'was' if rows + columns == 1 else 'were'} read like the others."
 
 
 _ERROR = (

@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 from pydantic import BaseModel
 
+from senpolicy.caseloads.files.limits import suffix_of
 from senpolicy.caseloads.groups import is_group
 from senpolicy.caseloads.importing import records, values
 from senpolicy.caseloads.importing.pseudonyms import Pseudonyms
@@ -22,7 +23,7 @@ from senpolicy.caseloads.importing.reading import IN_PAYMENT, Pupil, Reader
 from senpolicy.caseloads.importing.records import FileRecords, Kinds
 from senpolicy.caseloads.importing.register import Register
 from senpolicy.caseloads.importing.values import Codes, plain
-from senpolicy.caseloads.tables import suffix_of, whole, writer
+from senpolicy.caseloads.tables import whole, writer
 from senpolicy.deciding.cases import REFERENCE, read_cell
 from senpolicy.files.digests import PlainData
 from senpolicy.files.identifiers import is_place_by_itself
