@@ -585,6 +585,7 @@ def another_value(folder: Path) -> Corpus:
     return bent(folder, facts=edit, scope=settled)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [another_fact, another_value])
 def test_facts_that_differ_are_said_clearly(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, change: Callable[[Path], Corpus]

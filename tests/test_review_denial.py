@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from copies import copied, replace, write
+from copies import copied, replace, toy, write
 from golden_files import ROOT, loaded
 from moves import MOVES, SLOW, STAYS, decision, negated_twice, own_limit, paying_question, set_value, weights
 from running import senpolicy
@@ -144,15 +144,32 @@ def test_no_pupil_is_counted_where_one_side_cannot_decide_and_its_fault_is_told_
     monkeypatch.setattr(reach, "faults", faults)
     monkeypatch.setattr(reviewing, "assumed_ways", ways)
     monkeypatch.setattr(reviewing, "_of_its_own", lambda _: True)
-    counted, gaps = reviewing._assumed(base.corpus, head.corpus)
-    assert counted == []
+    assert reviewing._assumed(base.corpus, head.corpus) == []
     assert tried == [False, True] * 2, "each side of a way is tried once"
-    assert gaps == ["In the head, more than one answer holds (rules/moderation.yaml:357): "
+    assert reach.only_one_decides(ways()) == ["In the head, more than one answer holds (rules/moderation.yaml:357): "
                     "only the base can decide if it counted; or in a scenario."]  # fmt: skip
     monkeypatch.setattr(reach, "faults", lambda of: [fault])
-    assert reviewing._assumed(base.corpus, head.corpus) == ([], [])
+    assert (reviewing._assumed(base.corpus, head.corpus), reach.only_one_decides(ways())) == ([], [])
     monkeypatch.setattr(reach, "faults", lambda of: [])
-    assert reviewing._assumed(base.corpus, head.corpus) == (ways(), [])
+    assert reviewing._assumed(base.corpus, head.corpus) == ways()
+
+
+def test_who_cannot_decide_is_told_where_answers_differ_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would be found once nothing else differs, after the change is merged."""
+    base, head = (
+        toy(tmp_path / "base"),
+        toy(tmp_path / "head", ("policy/fines-2024/parameters.yaml", "value: 3$", "value: 4")),
+    )
+    both = [Side(one.parent.name, corpora.load(one)) for one in (base, head)]
+    fault = Problem(Place("rules/handling.yaml", 3), "overlap", "More than one answer holds. One such case: {}.")
+    monkeypatch.setattr(reach, "faults", lambda of: [fault] * (of.corpus is both[1].corpus))
+    found = report(*both)
+    assert found.compared is not None
+    assert found.compared[0].regions
+    said = [one for one in found.not_compared if "can decide" in one]
+    assert said == ["In the head, more than one answer holds (rules/handling.yaml:3): only the base can decide "
+                    "without the adopted readings; or with the readings up to 'D1-closed-days-count' alone."]  # fmt: skip
+    assert not found.proved_alike
 
 
 def test_nothing_is_called_proved_where_only_a_part_was_asked_for(

@@ -26,7 +26,15 @@ from senpolicy.comparing.movement import (
 )
 from senpolicy.comparing.precedents import hold
 from senpolicy.comparing.precedents import read as read_precedents
-from senpolicy.comparing.reach import WayToDecide, look_beside, not_compared, not_looked_at, ways_beside
+from senpolicy.comparing.reach import (
+    WayToDecide,
+    look_beside,
+    not_compared,
+    not_looked_at,
+    only_one_decides,
+    ways_apart,
+    ways_beside,
+)
 from senpolicy.comparing.report import LAYOUT, ComparisonReport, Side, differing_texts
 from senpolicy.deciding.decide import Decider
 from senpolicy.files.models.views import needed
@@ -98,7 +106,8 @@ def report(
         compared = compare_all(on, progress, question, seen)
     # Where something differs already, nothing is proved, and the other ways need not be looked at for it.
     looked = compared is not None and not (narrowed or gaps or any(one.regions for one in compared))
-    beside, unable = look_beside(others, seen) if looked else (None, [])
+    # Who can decide at all is told always, since no answer shows it.
+    beside, unable = look_beside(others, seen) if looked else (None, only_one_decides(ways_apart(others)))
     moves = None
     if cases is not None and decided is None:
         moves = moved_caseload(cases, *chosen[0], progress, leave_unread)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from senpolicy.caseloads import budgets
@@ -18,6 +19,7 @@ from senpolicy.comparing.cubes import Days, say_days
 from senpolicy.comparing.exact import PolicyComparison, Seen, compare_all, joined_days, overlap, policies, same_facts
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.search import shared
+from senpolicy.comparing.shapes import PeriodShape, shape
 from senpolicy.files.models import views
 from senpolicy.files.problems import PolicyError
 from senpolicy.policy.corpus import Corpus
@@ -132,6 +134,20 @@ def only_one_decides(ways: Iterable[WayToDecide]) -> list[str]:
         f"only the {'base' if in_head else 'head'} can decide {'; or '.join(says)}."
         for (in_head, fault), says in found.items()
     ]
+
+
+def ways_apart(ways: Iterable[WayToDecide]) -> Iterator[WayToDecide]:
+    """Yield the first way of each kind, where the rules of both versions are not the same in it."""
+    kinds = set[str]()
+    for way in ways:
+        if way.kind not in kinds:
+            kinds.add(way.kind)
+            if _shapes(way.base) != _shapes(way.head):
+                yield way
+
+
+def _shapes(of: Policy) -> list[tuple[date | None, date | None, PeriodShape]]:
+    return [(period.start, period.end, shape(of, period)) for period in of.periods]
 
 
 def ways_beside(base: Corpus, head: Corpus) -> Iterator[WayToDecide]:

@@ -27,7 +27,7 @@ from senpolicy.comparing.exact import PolicyComparison, Region
 from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.populations import EXCEEDED, KEPT, PopulationDay, days_apart, moved_population, uncounted
-from senpolicy.comparing.reach import WayToDecide, assumed_ways, only_one_decides
+from senpolicy.comparing.reach import WayToDecide, assumed_ways
 from senpolicy.comparing.report import ComparisonReport, Side, say_answer_name, say_told, short
 from senpolicy.comparing.screen import (
     Screen,
@@ -606,10 +606,7 @@ def review(
         said = f"No pupils could be made up, for there is no {MARGINS}: the limit of cost was not looked at."
         return found if silent else replace(found, left=[said])
     seed = found.limit.seed
-    assumed, gaps = _assumed(base.corpus, head.corpus)
-    if report.beside is None:  # Else it was looked at already who can decide at all.
-        report = replace(report, not_compared=[*report.not_compared, *gaps])
-        found = replace(found, report=report)
+    assumed = _assumed(base.corpus, head.corpus)
     policies = asked.of(base.corpus), asked.of(head.corpus)
     starts = {*first_days(report)}
     if report.compared is None or report.not_compared:
@@ -626,13 +623,13 @@ def review(
     return replace(found, days=days, pupils=made.pupils, beside=beside, left=left, aside=aside)
 
 
-def _assumed(base: Corpus, head: Corpus) -> tuple[list[WayToDecide], list[str]]:
+def _assumed(base: Corpus, head: Corpus) -> list[WayToDecide]:
     """Return under which scenarios, and whether with the proposals, made pupils may differ that both sides decide.
 
-    And in sentences in which of these only one side can decide: nobody would get what it answers.
+    Where one cannot decide nobody would get what the other answers.
     """
     apart = [way for way in assumed_ways(base, head) if _of_its_own(way) and days_apart(way.base, way.head)]
-    return [way for way in apart if not any(way.refused)], only_one_decides(apart)
+    return [way for way in apart if not any(way.refused)]
 
 
 def _beside(
