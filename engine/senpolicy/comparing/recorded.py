@@ -79,7 +79,8 @@ def _values(base: Corpus, head: Corpus) -> Iterator[str]:
         for number, parameter in setters:
             since = f" from {say_date(parameter.start)}" if parameter.start else ""
             if number not in before:
-                verb = "records" if parameter.recorded else "sets"
+                sets = "sets" if head.decisions[number].counts() else "would set"
+                verb = "records" if parameter.recorded else sets
                 yield f"{number} {verb} {lowered(parameter.label)}: {say_parameter(parameter)}{since} (`{name}`)."
                 if parameter.value is not None and not parameter.recorded and name not in read:
                     yield f"Nothing reads `{name}`, so no answer rests on it."
