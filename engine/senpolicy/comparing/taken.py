@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from senpolicy.checking import lock
 from senpolicy.checking.golden import Pinned
 from senpolicy.files.models.limits import CostNeutrality, LimitsFile
 from senpolicy.files.models.properties import declared_properties
-from senpolicy.files.models.rules import QuestionFile, Version
+from senpolicy.files.models.rules import CaseRule, Caution, Follows, QuestionFile, Version
 from senpolicy.policy.corpus import Corpus
 from senpolicy.readings.say import say_date
 
 #: Where the change notes of a repository are, and where they go when it is published.
 NOTES, CHANGELOG = "changelog.d", "CHANGELOG.md"
 LIMITS = "policy/limits.yaml"
+_Rule = Caution | CaseRule
 #: What of a row is words alone.
 _WORDS = {"says", "source", "reads"}
 
@@ -50,6 +51,29 @@ def rows_apart(base: Corpus, head: Corpus) -> Iterator[str]:
                     yield f"A version of {of} is {'new' if key in now else 'gone'}."
                 else:
                     yield from _rows(was[key], now[key], of)
+            yield from _rules_apart(
+                "caution", base.questions[name].cautions, question.cautions, f" of the question '{name}'"
+            )
+    sides = [[(one.fact, _means(one)) for one in of.facts.follows] for of in (base, head)]
+    apart = [one for side, other in (sides, sides[::-1]) for one in side if one not in other]
+    yield from (f"From what '{name}' follows is changed." for name in dict.fromkeys(name for name, _ in apart))
+    yield from _rules_apart("contradiction", base.facts.problems, head.facts.problems)
+    yield from _rules_apart("warning", base.facts.warnings, head.facts.warnings)
+
+
+def _rules_apart(word: str, base: Sequence[_Rule], head: Sequence[_Rule], of: str = "") -> Iterator[str]:
+    was, now = ({one.id: _meant(one) for one in rules} for rules in (base, head))
+    for name in dict.fromkeys([*was, *now]):
+        if was.get(name) != now.get(name):
+            yield f"The {word} '{name}'{of} is {_apart(name, was, now)}."
+
+
+def _means(one: Follows) -> str:
+    return one.model_dump_json(exclude={"because"})
+
+
+def _apart(name: str, was: Collection[str], now: Collection[str]) -> str:
+    return "new" if name not in was else "gone" if name not in now else "changed"
 
 
 def editions_apart(base: Corpus, head: Corpus) -> Iterator[str]:
@@ -85,8 +109,7 @@ def _rows(base: Version, head: Version, of: str) -> Iterator[str]:
     was, now = ({row.name: _meant(row) for row in version.rows} for version in (base, head))
     for name in dict.fromkeys([*was, *now]):
         if was.get(name) != now.get(name):
-            word = "new" if name not in was else "gone" if name not in now else "changed"
-            yield f"The row '{name}' of {of} is {word}."
+            yield f"The row '{name}' of {of} is {_apart(name, was, now)}."
 
 
 def _meant(model: BaseModel) -> str:
