@@ -98,7 +98,7 @@ TWENTY: dict[str, Told] = {
         (
             "is £6,500 a year; it was £6,000 a year",
             "**Route changes** from 1 April 2025 to 31 August 2026",
-            "at least 5 and below 16; a mainstream school; existing rate: at least £6,000 and at most £6,500",
+            "existing rate: at least £6,000 and at most £6,500; a mainstream school; age: at least 5 and below 16",
             "from direct existing rate to community budget",
             "Follows from that, folded below: protection, amount",
             "route direct existing rate becomes community budget",
@@ -154,9 +154,9 @@ TWENTY: dict[str, Told] = {
         (
             "nothing is proved",
             "The change costs more than the limit allows",
-            "from not asked to paid, 297",
-            "The question 'supplement' is in the head only. It pays: pounds a year of £1,200 a year",
-            "'supplement' is answered 'paid' where route is community budget",
+            "'supplement' pays 297 of 2,000 made-up pupils",
+            "The question 'supplement' is answered 'paid' where route is community budget",
+            "it pays pounds a year of £1,200 a year.",
             "certain +£356,400 (297 pupils)",
             "limit of the base: exceeded",
         ),
@@ -164,7 +164,7 @@ TWENTY: dict[str, Told] = {
     "a fact": Told(
         fact_with_a_caution,
         (
-            "The fact 'has_transport' is in the head only.",
+            "The caution 'with-transport' of the question 'scope' is new.",
             "'has_transport' is asked for by cautions of 'scope'.",
             "**Cautions of scope change** on every day",
             "where whether there is transport: yes",
@@ -176,17 +176,15 @@ TWENTY: dict[str, Told] = {
     "another value of a fact": Told(
         moves.another_value,
         (
-            "'setting' has other values in the head: 'ship' in the head only",
             "Of 'setting', 'ship' is answered as 'independent' is, in every case: no rule tells them apart.",
             "(24/00120, from 1 September 2026) is changed",
             "none of 2,000 made-up pupils",
-            "Who looks at what could not be compared?",
         ),
     ),
     "a level": Told(
         moves.another_level,
         (
-            "'adaptation_level' has other values in the head: 'beyond' in the head only",
+            "'Beyond' (`beyond`) is a new level, above 'Specific Allocation",
             "Of 'adaptation_level', 'beyond' is answered as 'specific_allocation' is, in every case",
             "none of 2,000 made-up pupils",
         ),
@@ -194,8 +192,8 @@ TWENTY: dict[str, Told] = {
     "an edition": Told(
         another_edition,
         (
-            "descriptors/made-up/edition.yaml: new",
-            "'adaptation_level' has other values in the head: 'beyond' in the head only",
+            "are those of the edition 'made-up'; they were those of 'continuum-draft-2025-06'",
+            "'Beyond' (`beyond`) is a new level, above 'Specific Allocation",
             "nothing differs where both sides are known",
         ),
     ),
@@ -205,7 +203,7 @@ TWENTY: dict[str, Told] = {
             "**The budgets of the Communities move.**",
             "26/00041, Made up (taken on 3 November 2026)",
             "Years 1, 2 and 3: the part that follows looked-after children, within the basket of deprivation is 30%; it was open",
-            "no pupil's pounds were counted again",
+            "no pupil's answer changes; which of the Communities gain, and which lose, is not counted",
         ),
     ),
     "phases": Told(

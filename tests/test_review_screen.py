@@ -15,30 +15,36 @@ import moves
 from copies import copied, toy
 from golden_files import FROZEN, ROOT, loaded
 from review_changes import TWENTY
+from review_mutation.changes import edited
 from running import senpolicy
 from senpolicy.caseloads.population import margins_of
 from senpolicy.checking.opening import AS_IT_IS
 from senpolicy.cli import changing
 from senpolicy.comparing import populations, review
-from senpolicy.comparing.cubes import Region
+from senpolicy.comparing.asking import of_answers, of_days
+from senpolicy.comparing.budgets import sentences
+from senpolicy.comparing.cubes import FactBounds, Region
 from senpolicy.comparing.exact import PolicyComparison
 from senpolicy.comparing.movement import Moved
 from senpolicy.comparing.populations import KEPT, NOT_ASKED, Paid, _moves, day_of, moved_population
 from senpolicy.comparing.reach import DifferingWay
 from senpolicy.comparing.report import ComparisonReport, Side, speaks_for_itself
-from senpolicy.comparing.review import END, MARK
+from senpolicy.comparing.review import END, MARK, locks, rest_stays, told_by_budgets
 from senpolicy.comparing.screen import (
     MOST_CHARACTERS,
     MOST_LINES,
     WIDEST,
     Screen,
     Where,
+    _either,
+    _fitted,
     beside_lines,
     cut,
     example,
     paid_by,
     pounds_lines,
 )
+from senpolicy.comparing.telling import nearness
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy import timeline
@@ -107,7 +113,7 @@ def test_a_cause_is_told_once(tmp_path: Path) -> None:
     text = changing._review(("base", base), ("head", head), None, None, AS_IT_IS, None).markdown()
     screen, following, whole = text.split("<details>")
     assert_within_bounds(screen)
-    assert "**Handling changes** on every day, where" in screen
+    assert "**Handling changes** on every day, only where days late: 4;" in screen
     assert "days late: 4" in screen
     assert "from fined to let off" in screen
     assert "Follows from that, folded below: charge" in screen
@@ -372,8 +378,7 @@ def test_of_a_new_question_those_are_counted_whom_it_pays_on_the_first_day_that_
         many = [*found.screen(found.report, None)._many()]
         patch.setattr(review, "new_paying", lambda _: {})
         assert found._shown(found.report, None) is days[0]
-    assert many == ["- **How many:** 6 of 6 made-up pupils on 1 September 2026; "
-                    "'supplement' is new to each that is asked, and pays 5."]  # fmt: skip
+    assert many == ["- **How many:** 'supplement' pays 5 of 6 made-up pupils on 1 September 2026."]
 
 
 def test_what_was_decided_is_told_only_where_somebody_decided(tmp_path: Path) -> None:
@@ -439,3 +444,169 @@ def test_an_example_says_what_a_caution_says(tmp_path: Path) -> None:
         found = example(region, Where(PolicyComparison(*sides, (region,)), ""))
         assert found is not None
         assert found[1] == said
+
+
+def region(about: str, **facts: tuple[int, int]) -> Region:
+    """A region of one range of each fact, from September 2026 on."""
+    bounds = tuple((name, FactBounds((span,), False)) for name, span in facts.items())
+    return Region(about, SymbolicResult("a"), SymbolicResult("b"), bounds, ((date(2026, 9, 1), None),))
+
+
+def test_what_sets_the_cases_apart_comes_first(tmp_path: Path) -> None:
+    """An age and a kind of school are asked by every question: where a line has an end, they go first."""
+    edited(copied(tmp_path), moves.PARAMETERS, lambda data: data["parameters"]["community_levels"]["value"].pop())
+    base, head = (timeline.policy(one) for one in (loaded(ROOT), corpora.load(tmp_path)))
+    one = region("route", age=(5, 15), setting=(0, 0), plan=(0, 0), adaptation_level=(1, 1))
+    where = Where(PolicyComparison(base, head, (one,)), "")
+    assert where.common([one]) == [
+        "from 1 September 2026 on", "level of adaptation: Wider Support and Strategies",
+        "how the pupil's needs are recorded: SEN Support", "a mainstream school", "age: at least 5 and at most 15",
+    ]  # fmt: skip
+    # Of a matter of which no row differs, what differs first counts.
+    other = changed(one, about="exceptional_need_claim")
+    both = Where(PolicyComparison(base, head, (one, other)), "")
+    assert both.common([other]) == where.common([one])
+    assert nearness(base, head, [other]) == {}
+    near = nearness(base, head, [one])
+    assert [near[name][1] for name in ("age", "setting", "adaptation_level", "plan")] == [True, True, False, False]
+
+
+def test_a_condition_that_has_no_room_is_counted_and_many_kinds_are_not_told_as_one() -> None:
+    """What all cases have in common others can have too: then it is not said that they change."""
+    one, other = region("route", age=(5, 15)), region("route", age=(4, 4))
+    bounds = ["a first condition", "another one", "a third"]
+    assert _fitted("It changes, ", [one], bounds, 80) == (
+        "It changes, where a first condition; another one; a third", [],
+    )  # fmt: skip
+    assert _fitted("It changes, ", [one, other], bounds, 56) == (
+        "It changes, only where a first condition; and 2 more, below", ["another one", "a third"],
+    )  # fmt: skip
+    # A rule about several facts holds besides, and is not told.
+    related = changed(one, related=(("the start is before the end", True),))
+    assert _fitted("It changes, ", [related], bounds, 80)[0].startswith("It changes, only where")
+    assert _fitted("It changes, ", [one], [], 80)[0] == "It changes, of cases that have nothing in common"
+
+
+def test_each_kind_of_case_is_told_where_there_are_few(tmp_path: Path) -> None:
+    policy = timeline.policy(loaded(ROOT))
+    one, other = region("scope", age=(4, 4), setting=(0, 0)), region("scope", age=(5, 15), setting=(0, 0))
+    where = Where(PolicyComparison(policy, policy, (one, other)), "")
+    shared = where.shared(where.main[0])
+    assert shared == ["from 1 September 2026 on", "age: at least 4 and at most 15", "a mainstream school"]
+    said = _either(where, where.main[0], shared, 2)
+    assert said == ["either age: 4", "or age: at least 5 and at most 15"]
+    assert _either(where, where.main[0], shared, 1) == ["either age: 4", "or of 1 other kind of case, below"]
+    both = (one, changed(one, days=((None, date(2025, 3, 31)),)))
+    alike = Where(PolicyComparison(policy, policy, both), "")
+    assert _either(alike, alike.main[0], alike.shared(alike.main[0]), 2) == []
+
+
+def test_none_of_the_made_pupils_is_told_with_its_reason_where_what_differs_is_over() -> None:
+    found = counted()
+    assert found.report is not None
+    early = changed(found, days=[changed(one, day=date(2025, 9, 1)) for one in found.days])
+    (compared,) = found.report.compared or ()
+    over = [changed(one, days=((None, date(2025, 3, 31)),)) for one in compared.regions]
+    report = changed(found.report, compared=[changed(compared, regions=tuple(over))])
+    screen = first_screen(changed(early, report=report).markdown())
+    assert "none of 6 made-up pupils on 1 September 2025; what differs first ends before that day." in screen
+    told = changed(early, report=report, left=["The made pupils are older; all that differs ends before that day."])
+    assert first_screen(told.markdown()).count("ends before that day") == 1
+    assert "ends before" not in first_screen(found.markdown())
+
+
+def test_one_cause_is_told_in_one_list(tmp_path: Path) -> None:
+    """A share that is written otherwise moves budgets: its figures, and that it was locked, are told once each."""
+    base, head = loaded(ROOT), copied(tmp_path)
+    moves.set_value(head, "population_share", "0.51")
+    moves.set_value(head, "deprivation_share", "0.49")
+    sides = Side("a", base), Side("b", corpora.load(head))
+    budgets = sentences([("", *(timeline.policy(one.corpus) for one in sides))])
+    report = ComparisonReport(*sides, [], budgets=budgets)
+    found = review.Review(
+        "a", "b", report, locks(*(one.corpus for one in sides)), limit=review.limit_of(base), pupils=6
+    )
+    screen = first_screen(found.markdown())
+    assert_within_bounds(screen)
+    assert screen.count("51%") == screen.count("49%") == 1
+    assert screen.count("[locked]") == 1
+    assert "'population_share' of 24/00120 differs from what was locked; so does 'deprivation_share' (line " in screen
+    assert "- **Budgets (24/00120):**\n  - Years 1, 2 and 3: the part that follows pupils" in screen
+    assert "no pupil's answer changes; which of the Communities gain, and which lose, is not counted" in screen
+    assert "Which decision says so? None is recorded with this change." in screen
+    # What moves under a scenario alone does not tell what a decision sets.
+    told = ["24/00120: a share is 51%; it was 50% (`a_share`)."]
+    assert told_by_budgets(told, ["Year 1: a part is 51%; it was 50% (`a_share`)."]) == ([], ["24/00120"])
+    assert told_by_budgets(told, ["Year 1: a part is 51%; it was 50% (`a_share`) (in a scenario)."]) == (told, [])
+    # Of pupils whom no comparison reached nothing is claimed.
+    unsure = changed(found, report=changed(report, not_compared=["The file 'x' differs."]))
+    assert "no pupil's answer changes" not in unsure.markdown()
+
+
+def test_what_stays_is_told_only_where_it_is_proved() -> None:
+    """By the policy as it is, and where all was compared."""
+    found = counted()
+    assert found.report is not None
+    where = review.where_first(found.report)
+    said = ["No other answer changes, by the policy as it is: amount stays as it is."]
+    assert [*rest_stays(found.report, where)] == said
+    assert [*rest_stays(changed(found.report, not_compared=["x"]), where)] == []
+    (compared,) = found.report.compared or ()
+    more = changed(compared, regions=(*compared.regions, changed(compared.regions[0], about="amount")))
+    assert [*rest_stays(changed(found.report, compared=[more]), where)] == []
+    waits = [changed(one, head=SymbolicResult(UNDETERMINED, (), ("plan",))) for one in compared.regions]
+    waiting = changed(found.report, compared=[changed(compared, regions=tuple(waits))])
+    assert next(iter(rest_stays(waiting, where))).startswith(
+        "Only where a fact is not known: a case with all its facts"
+    )
+    assert len([*rest_stays(waiting, where)]) == 2
+
+
+def test_a_figure_that_is_given_no_longer_is_asked_about_and_points_that_are_swapped_settle_nothing() -> None:
+    policy = timeline.policy(loaded(ROOT))
+
+    def asked(*both: tuple[SymbolicResult, SymbolicResult]) -> list[str]:
+        regions = [changed(region("protection", age=(5 + at, 5 + at)), base=was, head=now)
+                   for at, (was, now) in enumerate(both)]  # fmt: skip
+        return [*of_answers(Where(PolicyComparison(policy, policy, tuple(regions)), ""), policy.corpus)]
+
+    until = (("until", date(2026, 8, 31)),)
+    assert asked((SymbolicResult("x", figures=until), SymbolicResult("x"))) == [
+        "Why does protection give no 'until' any longer?"
+    ]
+    assert asked((SymbolicResult("x", figures=until), SymbolicResult("y"))) == []
+    one, other = (SymbolicResult(UNDETERMINED, (name,)) for name in ("P-tariff-rates", "P-what-a-community-pays"))
+    assert [line.partition(" (")[0] for line in asked((one, other), (other, one))] == [
+        "Is it meant that cases are left open by P-what-a-community-pays"
+    ]
+    both = SymbolicResult(UNDETERMINED, (*one.open_points, *other.open_points))
+    assert asked((both, other)) == []
+    assert asked((one, SymbolicResult("x"))) == ["Which words settle what was open: P-tariff-rates?"]
+
+
+def test_ways_that_differ_alike_are_told_once() -> None:
+    (day,) = counted().days
+    lines = [
+        *beside_lines(
+            [("under 'a'", day), ("under 'a', if proposals counted", day), ("under 'b'", changed(day, changed=9))]
+        )
+    ]
+    assert len(lines) == 2
+    assert lines[0].endswith("; so too if proposals counted")
+    assert lines[1].startswith("under 'b', on 1 September 2025: 9 decided otherwise")
+
+
+def test_a_decision_that_reaches_back_over_every_day_is_told_so(tmp_path: Path) -> None:
+    moves.weights(copied(tmp_path))
+    base = loaded(ROOT)
+    report = ComparisonReport(Side("a", base), Side("b", corpora.load(tmp_path)), [], budgets=[])
+    taken = "It was taken on 3 November 2026."
+    assert [*of_days(report, date.min)] == [f"Does 26/00041 reach back over every earlier day? {taken}"]
+    assert [*of_days(report, date(2026, 9, 1))] == [f"Does 26/00041 reach back to 1 September 2026? {taken}"]
+    assert [*of_days(report, date(2026, 12, 1))] == []
+    none = ComparisonReport(Side("a", base), Side("a", base), [], budgets=[])
+    assert [*of_days(none, None)] == []
+    assert [*of_days(changed(none, budgets=["It moves."]), None)] == [
+        "Which decision says so? None is recorded with this change."
+    ]
+    assert [*of_days(changed(none, not_compared=["The scenario 'x' is in the head only."]), None)] == []

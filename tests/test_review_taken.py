@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace as replaced
 from datetime import date
 from pathlib import Path
 
@@ -18,13 +20,13 @@ from running import senpolicy
 from senpolicy.checking import golden
 from senpolicy.checking.opening import AS_IT_IS
 from senpolicy.comparing.added import leads
-from senpolicy.comparing.asking import of_gaps
+from senpolicy.comparing.asking import of_gaps, of_needed
 from senpolicy.comparing.differences import Side, report
 from senpolicy.comparing.exact import same_facts
 from senpolicy.comparing.recorded import recorded
 from senpolicy.comparing.report import ComparisonReport
-from senpolicy.comparing.review import asked_first, review, rewritten
-from senpolicy.comparing.taken import editions_apart, notes_added, taken_away
+from senpolicy.comparing.review import asked_first, review, rewritten, untold
+from senpolicy.comparing.taken import editions_apart, notes_added, rows_apart, taken_away
 from senpolicy.policy import corpus as corpora
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import policy
@@ -197,7 +199,9 @@ def led(tmp_path: Path, *edits: tuple[str, str, str]) -> list[str]:
     found = report(ours, theirs)
     screen = review(ours, theirs, found, ([], []), None, AS_IT_IS).markdown().split("<details>")[0]
     for one in found.leads[:1]:
-        assert f"**What is new:** {one[:80]}" in screen or f"**What is new:**\n  - {one[:80]}" in screen
+        assert (
+            f"**New, so not compared:** {one[:80]}" in screen or f"**New, so not compared:**\n  - {one[:80]}" in screen
+        )
     for one in found.leads:
         assert one in found.markdown()
     assert found.to_json().get("leads", []) == list(found.leads)
@@ -294,8 +298,10 @@ versions:
     both = sides(toy(tmp_path / "base"), head)
     found = report(Side("a", both[0]), Side("b", both[1]))
     assert found.leads == [
-        "'stamp' is answered 'stamped' where handling is billed, on every day: the question has no first day."
+        "The question 'stamp' is answered 'stamped' where handling is billed, "
+        "on every day: the question has no first day; it pays to pay too of £5."
     ]
+    assert untold(found) == []
     assert asked_first(found) == {"stamp": date.min}
     screen = review(found.base, found.head, found, ([], []), None, AS_IT_IS).markdown().split("<details>")[0]
     assert "Which decision says so? None is recorded with this change" in screen
@@ -304,7 +310,7 @@ versions:
         later, "rules/stamp.yaml", extra.replace("decision: fines-2024", "from: $open_until\n    decision: fines-2026")
     )
     found = report(Side("a", both[0]), Side("b", corpora.load(later)))
-    assert found.leads == ["'stamp' is answered 'stamped' where handling is billed, from 31 August 2026."]
+    assert [one.rpartition(", ")[2] for one in found.leads] == ["from 31 August 2026 on; it pays to pay too of £5."]
     assert asked_first(found) == {"stamp": date(2026, 8, 31)}
 
 
@@ -322,8 +328,9 @@ def test_a_new_level_is_told_with_its_place_and_its_first_day_and_what_is_alike_
     assert [*leads(*both)] == [
         "'New' (`new`) is a new level, above 'SEN Support' and below 'Wider Support and Strategies'. "
         "No rule but a warning asks for 'adaptation_level' before 1 September 2026.",
-        "Of 'adaptation_level', 'new' is answered as 'specific_allocation' is, in every case: no rule tells them apart. "
-        "'wider_support_and_strategies', above it, is not.",
+        "Of 'adaptation_level', 'new' is answered as 'specific_allocation' is, in every case: no rule tells them apart.",
+        "All else the same, 'New' leads to route tariff where 'Wider Support and Strategies', above it, and 'SEN Support', "
+        "below it, lead to school budget or community budget.",
     ]
     (problem,) = same_facts(*both)
     assert problem.message.startswith("The fact 'adaptation_level' has other values in the head: 'new' in the head only; "
@@ -336,8 +343,33 @@ def test_an_edition_that_takes_the_place_of_another_is_named(tmp_path: Path) -> 
     after = corpora.load(head)
     said = rewritten(ComparisonReport(Side("a", base), Side("b", after), [], notes=["rules/facts.yaml: changed"]))
     assert said == ["The levels of 'adaptation_level' (and of 4 more facts) are those of the edition 'made-up'; "
-                    "they were those of 'continuum-draft-2025-06'.", "rules/facts.yaml: changed"]  # fmt: skip
+                    "they were those of 'continuum-draft-2025-06'."]  # fmt: skip
     assert [*editions_apart(base, base)] == []
+
+
+def test_rules_about_facts_and_cautions_that_are_rewritten_are_named(tmp_path: Path) -> None:
+    """Else a file is all that is named, which says nothing of what it does."""
+    base = corpora.load(toy(tmp_path / "base"))
+
+    def apart(*edits: tuple[str, str, str]) -> list[str]:
+        return [*rows_apart(base, corpora.load(toy(tmp_path / str(len(list(tmp_path.iterdir()))), *edits)))]
+
+    assert apart(NEW_FACT, CAUTION) == ["The caution 'snowed' of the question 'handling' is new."]
+    facts = (tmp_path / "base/toy" / FACTS).read_text(encoding="utf-8")
+    (rule, *_) = base.facts.problems
+    assert f"id: {rule.id}\n" in facts
+    assert apart((FACTS, f"id: {rule.id}$", "id: called_otherwise")) == [
+        f"The contradiction '{rule.id}' is gone.", "The contradiction 'called_otherwise' is new.",
+    ]  # fmt: skip
+    assert apart((FACTS, re.escape(rule.says), "In other words.")) == []
+    corpus = loaded(FROZEN)
+    (first, *others) = corpus.facts.follows
+    fewer = replaced(corpus, facts=corpus.facts.model_copy(update={"follows": others}))
+    assert (
+        [*rows_apart(corpus, fewer)]
+        == [*rows_apart(fewer, corpus)]
+        == [f"From what '{first.fact}' follows is changed."]
+    )
 
 
 def test_what_asks_for_a_new_fact_is_told_and_nothing_where_nothing_is_new(tmp_path: Path) -> None:
@@ -346,7 +378,7 @@ def test_what_asks_for_a_new_fact_is_told_and_nothing_where_nothing_is_new(tmp_p
     assert led(tmp_path / "4", NEW_FACT, CAUTION) == ["'snow' is asked for by cautions of 'handling'."]
     many = (FACTS, NEW_VALUE[1], "atlas: an atlas, " + ", ".join(f"map_{number}: a map" for number in range(11)))
     said = led(tmp_path / "3", many)
-    assert said[-1] == "What 3 further values lead to is not told here."
+    assert said[-1] == "Of more new values it is not told here what they lead to: 3."
     assert len(said) == 9
 
 
@@ -355,8 +387,17 @@ def test_a_fact_that_every_case_needs_is_told_as_what_is_refused(tmp_path: Path)
     found = report(Side("a", both[0]), Side("b", both[1]))
     said = "Every case needs the fact 'days_late' in the head only, which refuses a case without it."
     assert found.not_compared == [said]
-    assert [*of_gaps(found.not_compared)] == [f"Is it meant? {said}"]
-    assert [*of_gaps([said, "The file 'x' differs."])][1].startswith("Who looks at what could not be compared?")
+    assert found.leads == ["A case without 'days_late' is refused from this change on, on every day."]
+    assert untold(found) == []
+    assert [*of_needed(found.not_compared)] == [
+        "Is what every case needs now to hand at schools, of each pupil: days_late?"
+    ]
+    screen = review(found.base, found.head, found, ([], []), None, AS_IT_IS).markdown().split("<details>")[0]
+    assert screen.count("days_late") == 2  # What becomes of such a case, and what to ask.
+    assert "Who looks at" not in screen
+    back = report(found.head, found.base)
+    assert (untold(back), [*of_needed(back.not_compared)]) == (back.not_compared, [])
+    assert next(iter(of_gaps(["The file 'x' differs."]))).startswith("Who looks at what could not be compared?")
 
 
 def test_a_fact_of_another_type_cannot_be_carried_over(tmp_path: Path) -> None:

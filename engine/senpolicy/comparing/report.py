@@ -27,6 +27,7 @@ from senpolicy.comparing.precedents import Held
 from senpolicy.comparing.precedents import lines as precedent_lines
 from senpolicy.comparing.reach import DifferingWay
 from senpolicy.comparing.recorded import recorded
+from senpolicy.comparing.telling import Nearness, by_nearness
 from senpolicy.deciding.text import Line, title
 from senpolicy.files.digests import PlainData
 from senpolicy.files.models.views import views_of
@@ -474,17 +475,19 @@ def shared_by(
     compared: PolicyComparison,
     told: Collection[str] = (),
     types: Mapping[str, FactType] | None = None,
+    near: Mapping[str, Nearness] | None = None,
 ) -> list[str]:
     """Return what all regions have in common, days first, less what is `told`: all of their cases lie within it.
 
-    `types` call the facts by other names than those of the base.
+    `types` call the facts by other names than those of the base. Those facts come first that are the nearest to what
+    differs, by `near`.
     """
     types = types or compared.base.types
     spans = joined(((one or date.min).toordinal(), (other or date.max).toordinal())
                    for region in regions for one, other in region.days)  # fmt: skip
     said = [", ".join(say_days(days_of(*span)) for span in spans)]
     common = set.intersection(*({name for name, _ in one.facts} for one in regions))
-    for name in (name for name, _ in regions[0].facts if name in common):
+    for name in by_nearness((name for name, _ in regions[0].facts if name in common), near or {}):
         each = [bounds for one in regions for of, bounds in one.facts if of == name]
         whole = FactBounds(tuple(joined(span for one in each for span in one.values)), any(one.unknown for one in each))
         if covers(types[name], whole.values):

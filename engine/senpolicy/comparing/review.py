@@ -21,15 +21,17 @@ from senpolicy.caseloads.small_counts import WITHHELD, few, told
 from senpolicy.checking import golden, lock
 from senpolicy.checking.opening import Asked
 from senpolicy.comparing import asking
-from senpolicy.comparing.budgets import what_moves
+from senpolicy.comparing.added import MORE_VALUES, first_answered
+from senpolicy.comparing.budgets import label_of, what_moves
 from senpolicy.comparing.cubes import DECIDED, kinds_of
-from senpolicy.comparing.exact import PolicyComparison, Region
-from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told
+from senpolicy.comparing.exact import NEEDED, PolicyComparison, Region
+from senpolicy.comparing.movement import ALL, NOT_DECIDED, Told, views_of_both
 from senpolicy.comparing.paying import paying
 from senpolicy.comparing.populations import EXCEEDED, KEPT, PopulationDay, days_apart, moved_population, uncounted
 from senpolicy.comparing.reach import WayToDecide, assumed_ways
 from senpolicy.comparing.report import ComparisonReport, Side, say_answer_name, say_told, short
 from senpolicy.comparing.screen import (
+    ENDS_BEFORE,
     Screen,
     Where,
     beside_lines,
@@ -206,16 +208,20 @@ class Review:
         yield f"Base {short(report.base)}, head {short(report.head)}. Made by {self._command()}."
 
     def screen(self, report: ComparisonReport, where: Where | None) -> Screen:
-        """Return what is told first, on one screen."""
+        """Return what is told first, on one screen; what two lists would tell is told in one of them."""
+        recorded, by = told_by_budgets([*decided(report)], report.budgets or ())
         return Screen(
             verdict=" ".join(self._verdicts(report)),
-            decided=[*decided(report)],
+            decided=recorded,
             decides=decides(report),
             rewritten=rewritten(report),
             budgets=report.budgets or (),
-            gaps=[*report.not_compared, *report.not_looked_at],
+            budgets_by=by,
+            gaps=[*untold(report), *report.not_looked_at],
             leads=report.leads,
-            mend=[_said(one) for one in self.problems],
+            mend=together(self.problems),
+            rest=[*rest_stays(report, where)],
+            unseen=any(one.startswith("The fact ") and " in the head only" in one for one in report.not_compared),
             pounds=[*self._pounds()],
             asks=[*self._asks(report, where)],
             where=where,
@@ -277,16 +283,20 @@ class Review:
         yield from (lowered(one) for one in self.left)
         moves = self.report is not None and not self.report.proved_alike
         if moves and self.limit and not (self.days or self.beside):
-            but = ", but for other ways to decide" if self.report is not None and self.report.beside else ""
-            yield f"no pupil's pounds were counted again: no answer was found that differs{but}"
+            assert self.report is not None
+            but = ", but for other ways to decide" if self.report.beside else ""
+            yield _none_counted(self.report) or (
+                f"no pupil's pounds were counted again: no answer was found that differs{but}"
+            )
 
     def _asks(self, report: ComparisonReport, where: Where | None) -> Iterator[str]:
         """Yield what to ask, the most pressing first."""
         days = [*first_days(report)[:1], *asked_first(report).values()]
         first = min(days, default=None)
         yield from asking.of_taken(self.taken)
-        yield from asking.of_gaps(report.not_compared)
-        yield from asking.of_money(self.cost, self.days[0].gone[0] if self.days else 0)
+        yield from asking.of_gaps(untold(report))
+        yield from asking.of_needed(report.not_compared)
+        yield from self._asks_of_money()
         yield from asking.of_golden(len(self.golden))
         if where is not None:
             yield from asking.of_answers(where, report.head.corpus)
@@ -295,9 +305,13 @@ class Review:
             yield from asking.of_facts(where)
         yield from asking.of_notes(self.notes, moves=not report.proved_alike)
 
+    def _asks_of_money(self) -> Iterator[str]:
+        lost, ended = (self.days[0].gone[0], self.days[0].new) if self.days else (0, (0, (0, 0)))
+        yield from asking.of_money(self.cost, lost, 0 if any(ended[1]) else ended[0])
+
     def _whole(self, report: ComparisonReport, most: int | None) -> Iterator[str]:
         """Yield all that was found, exactly."""
-        if self.recorded:
+        if self.recorded and not report.problems:  # Else it is told with how the facts differ.
             yield from (*(f"- {one}" for one in self.recorded), "")
         if rows := [*rows_apart(report.base.corpus, report.head.corpus)]:
             yield from ("### Rows that are rewritten", "", *(f"- {one}" for one in rows), "")
@@ -329,11 +343,9 @@ class Review:
             said.append(f"**{_many(kinds)} decided otherwise{since}.**")
         said += [f"**{_many(len(_kinds(way.compared)))} decided otherwise {way.says}.**" for way in report.beside or ()]
         if report.budgets:
-            moving = what_moves(report.budgets, report.base.corpus, report.head.corpus)
-            said.append(f"**{moving}:** {' '.join(report.budgets)}")
+            said.append(f"**{what_moves(report.budgets, report.base.corpus, report.head.corpus)}.**")
         if report.not_compared:
-            listed = [f"- not compared: {lowered(one)}" for one in report.not_compared]
-            said.append("\n".join(["**Not all could be compared, so nothing is proved:**", "", *listed]))
+            said.append("**Not all could be compared, so nothing is proved.** What it is, is told below.")
         elif report.narrowed:
             said.append(f"**Nothing is proved:** what was asked for is {' and '.join(report.narrowed)} alone.")
         yield "\n\n".join(said)
@@ -409,14 +421,90 @@ def decided(report: ComparisonReport) -> Iterator[str]:
 
 
 def asked_first(report: ComparisonReport) -> dict[str, date]:
-    """Return from which day on each question is asked that only the head has; `date.min` for always."""
+    """Return from which day on each question has an answer that is told, of those that only the head has.
+
+    `date.min` for always; without those that nobody is ever answered so.
+    """
     found: dict[str, date] = {}
     for one in (report.compared or ())[:1]:
-        for period in one.head.periods:
-            for name in period.questions:
-                if name not in report.base.corpus.questions:
-                    found.setdefault(name, period.start or date.min)
+        for name in one.head.corpus.questions:
+            first = None if name in report.base.corpus.questions else first_answered(one.head, name)
+            found |= {name: first} if first else {}
     return found
+
+
+def untold(report: ComparisonReport) -> list[str]:
+    """Return what was not compared, without that of which it is told what comes of it."""
+    return [one for one in report.not_compared if not _is_told(one, report.leads)]
+
+
+#: How what only the head knows begins in what was not compared, with its name, and how in what is told of it.
+_NEW = {
+    re.compile(r"The question '(\w+)' is in the head only\."): ("The question '{}' is answered ",),
+    re.compile(r"The fact '(\w+)' is in the head only\."): ("'{}' is asked for by ", "No rule asks for '{}',"),
+    # Where values are gone too, nothing is told of those.
+    re.compile(r"The fact '(\w+)' has other values in the head: '[^;]* in the head only(?:\.|; so ha)"): ("Of '{}', ",),
+    re.compile(rf"{NEEDED}'(\w+)' in the head only"): ("A case without '{}' is refused ",),
+}
+
+
+def _is_told(gap: str, leads: Sequence[str]) -> bool:
+    if any(one.startswith(MORE_VALUES) for one in leads):
+        return False
+    named = [(found[1], begins) for pattern, begins in _NEW.items() if (found := pattern.match(gap))]
+    told = [begin.format(name) for name, begins in named for begin in begins]
+    return any(one.startswith(begin) for begin in told for one in leads)
+
+
+def told_by_budgets(recorded: Sequence[str], budgets: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what is recorded otherwise, without the values that the sentences about budgets tell, and whose those are.
+
+    These sentences name the value and tell both of its figures, with the years.
+    """
+    ends = re.compile(r"\(`(\w+)`\)\.$")  # A sentence of another way to decide ends with that way.
+    named = {found[1] for one in budgets if (found := ends.search(one))}
+    said = [(one, ends.search(one)) for one in recorded]
+    gone = [one for one, found in said if found and found[1] in named]
+    left = [one for one in recorded if one not in gone]
+    return left, list(dict.fromkeys(re.split(r"[: ]", one)[0] for one in gone))
+
+
+def together(problems: Sequence[Problem]) -> list[str]:
+    """Return problems in words, those of one kind that differ in the name alone at once."""
+    found: dict[tuple[str, ...], list[tuple[str, Problem]]] = {}
+    for one in problems:
+        _, name, rest = re.split(r"^('[^']*')", one.message, maxsplit=1) if one.message[0] == "'" else ("", "", "")
+        help = one.help.replace(name.strip("'"), "") if name else one.help
+        found.setdefault((one.place.file, one.code, rest or one.message, help), []).append((name, one))
+    said = []
+    for (_, first), *others in found.values():
+        also = [f"{name} (line {one.place.line})" for name, one in others]
+        more = f"; so {'do' if also[1:] else 'does'} {say_list(also)}." if also else "."
+        said.append(_said(replace(first, message=f"{first.message.removesuffix('.')}{more}") if also else first))
+    return said
+
+
+def rest_stays(report: ComparisonReport, where: Where | None) -> Iterator[str]:
+    """Yield what is proved to stay by the policy as it is: of cases with all their facts, and of other answers."""
+    if where is None or where.says or report.not_compared or report.narrowed:
+        return
+    regions = [region for one in report.compared or () for region in one.regions]
+    if all(one.base.missing or one.head.missing for one in regions):
+        yield "Only where a fact is not known: a case with all its facts is decided as before, by the policy as it is."
+    told = {one.about for one in where.main}
+    if {one.about for one in regions} == told:
+        pays = views_of_both(where.compared.base, where.compared.head).pays
+        amount = f": {pays.question.replace('_', ' ')} stays as it is" if pays and pays.question not in told else ""
+        yield f"No other answer changes, by the policy as it is{amount}."
+
+
+def _none_counted(report: ComparisonReport) -> str:
+    """Return what is told of pounds where budgets alone move, by all that was compared; else ""."""
+    compared = report.compared is not None and not (report.not_compared or report.beside or report.narrowed)
+    if not (report.budgets and compared and not any(one.regions for one in report.compared or ())):
+        return ""
+    whose = label_of(report.base.corpus, report.head.corpus)
+    return f"no pupil's answer changes; which of the {whose} gain, and which lose, is not counted"
 
 
 def new_paying(report: ComparisonReport) -> dict[str, Collection[str | None]]:
@@ -436,10 +524,11 @@ def decides(report: ComparisonReport) -> bool:
 
 
 def rewritten(report: ComparisonReport) -> list[str]:
-    """Return which rows are rewritten; where none is, and nothing is recorded otherwise, which files differ."""
+    """Return which rows are rewritten; where nothing else tells what differs, which files do."""
     both = report.base.corpus, report.head.corpus
-    editions, rows = [*editions_apart(*both)], [*rows_apart(*both)]
-    return [*editions, *(rows if rows or report.recorded else report.notes)]
+    found = [*editions_apart(*both), *rows_apart(*both)]
+    told = found or report.recorded or report.not_compared or report.budgets
+    return found if told else list(report.notes)
 
 
 def _said(problem: Problem) -> str:
@@ -669,7 +758,7 @@ def _proposed(corpus: Corpus) -> list[Hashable]:
 def _left_out(report: ComparisonReport, wanted: Sequence[date], stands: date) -> Iterator[str]:
     """Yield on which days something differs, and the made pupils could not be, or were not, counted."""
     if {True} == _past(report, stands):
-        yield f"The made pupils are of {say_date(stands)}; all that differs ends before that day."
+        yield f"The made pupils are of {say_date(stands)}; {ENDS_BEFORE}."
     if more := wanted[MOST_DAYS:]:
         yield f"What begins later, on {say_list([say_date(one) for one in more])}, was not counted."
 

@@ -26,6 +26,7 @@ from senpolicy.comparing.report import (
     speaks_for_itself,
     title_of,
 )
+from senpolicy.comparing.telling import Nearness, by_nearness, nearness
 from senpolicy.deciding.cases import Case, read_text
 from senpolicy.deciding.decide import UNDETERMINED, Decider, Decision
 from senpolicy.deciding.text import say_answer, title
@@ -42,6 +43,10 @@ MOST_LINES, MOST_CHARACTERS, WIDEST = 25, 2_500, 200
 BESIDE = 4
 #: A label of up to so many characters is short enough for it.
 SHORT = 40
+#: How it is said that all that differs is over on the day of the made pupils.
+ENDS_BEFORE = "all that differs ends before that day"
+#: What ends a line that has not room for every condition.
+MORE = "; and {} more, below"
 #: For each question from which answer to which, and how many made pupils; see `PopulationDay.moves`.
 Moves = Mapping[str, Mapping[tuple[ToldAnswer, ToldAnswer], int]]
 
@@ -95,7 +100,26 @@ class Where:
 
     def shared(self, cause: Cause, told: Cause | None = None) -> list[str]:
         """Return in words what all cases have in common of which a matter differs, less what was told of another."""
-        return shared_by(cause.regions, self.compared, self.shared(told) if told else (), self.types)
+        return self.common(cause.regions, self.shared(told) if told else ())
+
+    def common(self, regions: Sequence[Region], told: Collection[str] = ()) -> list[str]:
+        """Return in words what all cases of regions of one matter have in common, less what is `told`.
+
+        Days come first, then what sets these cases apart from those that stay as they are.
+        """
+        return shared_by(regions, self.compared, told, self.types, self.near(regions[0].about))
+
+    def near(self, about: str) -> Mapping[str, Nearness]:
+        """Return how near facts are to the rows that differ, of a matter or of the first that differs."""
+        if about not in self._near:
+            base, head = self.compared.base, self.compared.head
+            own = [one for one in self.compared.regions if one.about == about]
+            self._near[about] = nearness(base, head, own) or nearness(base, head, self.main[0].regions)
+        return self._near[about]
+
+    @cached_property
+    def _near(self) -> dict[str, Mapping[str, Nearness]]:
+        return {}
 
     @cached_property
     def types(self) -> dict[str, FactType]:
@@ -119,6 +143,8 @@ class Screen:
     these are divided, `gaps` what was not compared, `leads` what comes of what is new, `mend` what to mend first, and
     `pounds` what it costs. `decides` is whether anybody decided what is recorded, or only wrote it otherwise. `day` is
     that of which the made pupils are told. `paying` are new questions that pay, with the answers that come with pounds.
+    `budgets_by` are the decisions whose values the budgets tell, and `rest` say what is proved to stay.
+    `unseen` is whether facts or values are new, which no made pupil has.
     """
 
     verdict: str
@@ -136,6 +162,9 @@ class Screen:
     caseload: Movement | None = None
     decides: bool = True
     paying: Mapping[str, Collection[str | None]] = field(default_factory=dict)
+    budgets_by: Sequence[str] = ()
+    rest: Sequence[str] = ()
+    unseen: bool = False
 
     def lines(self) -> list[str]:
         """Return the screen in Markdown, within the bounds of one screen."""
@@ -153,9 +182,10 @@ class Screen:
         yield from _listed("What was decided" if self.decides else "What is written otherwise", decided, room.decided)
         yield from _listed("What is rewritten", self.rewritten, room.decided if not decided else 1)
         yield from self._whom(room)
-        yield from _listed("Budgets", self.budgets, room.decided)
+        by = f" ({', '.join(self.budgets_by)})" if self.budgets_by else ""
+        yield from _listed(f"Budgets{by}", self.budgets, room.decided)
         yield from _listed("Not compared", self.gaps, room.decided)
-        yield from _listed("What is new", self.leads, room.decided)
+        yield from _listed("New, so not compared", self.leads, room.decided)
         yield from self._many()
         yield from _listed("Pounds a year", self.pounds, room.decided + (room.decided > 1))
         yield from self._examples()
@@ -163,7 +193,8 @@ class Screen:
 
     def _whom(self, room: Room) -> Iterator[str]:
         if self.where is None:
-            of = self.day.moves if self.day else {}
+            # Of a new question it is told below how many it pays.
+            of = {name: one for name, one in self.day.moves.items() if name not in self.paying} if self.day else {}
             found = [f"{title(name)}: {_counted(moves)}" for name, moves in of.items()]
             yield from _listed("Among the made pupils", found, room.moves)
             return
@@ -171,21 +202,34 @@ class Screen:
         way = f" ({where.says})" if where.says else ""
         main = where.main[0]
         for cause in where.main:
-            days, *bounds = where.shared(cause)
-            yield f"- **{_changes(cause)}**{way} {days}, {_where(bounds)}"
+            shared = where.shared(cause)
+            more = " …" if room.moves > 2 else MORE
+            said, left = _fitted(
+                f"- **{_changes(cause)}**{way} {shared[0]}, ", cause.regions, shared[1:], room.wide, more
+            )
+            yield said
+            if left and more != MORE:
+                yield f"  - … and {_with_room(left, room.wide - 10)[0]}"
             moves = moves_of(cause, told)
             most = max(1, room.moves // len(where.main))
-            yield from (f"  - {_move(one, where.compared, counted=bool(told))}" for one in moves[:most])
-            if left := max(0, len(moves) - most):
-                yield f"  - and {left} other change{'s' if left > 1 else ''}, below"
+            for one in moves[:most]:
+                said = f"  - {_move(one, where.compared, counted=bool(told))}"
+                only = where.common(one.regions, shared)
+                yield _fitted(f"{said}, ", one.regions, only, room.wide)[0] if only else said
+            if len(moves) == 1:
+                yield from (f"  - {one}" for one in _either(where, cause, shared, most))
+            if further := max(0, len(moves) - most):
+                yield f"  - and {further} other change{'s' if further > 1 else ''}, below"
         for cause in where.beside[: room.decided]:
             (move, *_), bounds = moves_of(cause, told), where.shared(cause, main)
             said = _move(move, where.compared, counted=bool(told) and cause.about in told)
-            yield f"- **{_changes(cause)} too**, {_where(bounds)}; {said}"
-        if more := where.beside[room.decided :]:
-            yield f"- Changed too, below: {say_list(names_of(more))}."
+            wide = room.wide - min(len(said), room.wide // 2)
+            yield f"{_fitted(f'- **{_changes(cause)} too**, ', cause.regions, bounds, wide)[0]}; {said}"
+        if others := where.beside[room.decided :]:
+            yield f"- Changed too, below: {say_list(names_of(others))}."
         if where.following:
             yield f"- Follows from that, folded below: {say_list(names_of(where.following))}."
+        yield from (f"- {one}" for one in self.rest)
 
     @property
     def _told(self) -> Moves:
@@ -195,11 +239,15 @@ class Screen:
     def _many(self) -> Iterator[str]:
         said = []
         if self.day is not None:
-            said.append(f"{how_many(self.day.changed)} of {self.pupils:,} made-up pupils on {say_date(self.day.day)}")
-            said += ["none of them is of a kind that changes"] * self._differs_unseen(self.day)
-            for name, answers in self.paying.items():
-                paid = how_many(paid_by(self.day, name, answers))
-                said.append(f"'{name}' is new to each that is asked, and pays {paid}")
+            on = f"of {self.pupils:,} made-up pupils on {say_date(self.day.day)}"
+            new = {name: paid_by(self.day, name, answers) for name, answers in self.paying.items()}
+            if set(self.day.moves) - set(new) or not new:
+                said.append(f"{how_many(self.day.changed)} {on}")
+            unseen = self._differs_unseen(self.day) or (self.unseen and not self.day.changed)
+            said += ["none of them is of a kind that changes"] * unseen
+            over = self._ends_before(self.day) and not any(ENDS_BEFORE in one for one in self.pounds)
+            said += ["what differs first ends before that day"] * over
+            said += [f"'{name}' pays {how_many(paid)}{'' if said else f' {on}'}" for name, paid in new.items()]
             said += _refused(self.day)
         if self.caseload is not None:
             own = [one.about for one in self.where.main] if self.where else []
@@ -215,6 +263,13 @@ class Screen:
         spans = [span for cause in self.where.main for region in cause.regions for span in region.days]
         return any((first or date.min) <= day.day <= (last or date.max) for first, last in spans)
 
+    def _ends_before(self, day: PopulationDay) -> bool:
+        """Return whether what differs first, by the policy as it is, is over before the day of the made pupils."""
+        if self.where is None or self.where.says:
+            return False
+        spans = [span for cause in self.where.main for region in cause.regions for span in region.days]
+        return all(last is not None and last < day.day for _, last in spans)
+
     def _examples(self) -> Iterator[str]:
         for region in examples(self.where.main, self._told)[:1] if self.where else ():
             assert self.where is not None
@@ -228,8 +283,45 @@ def _changes(cause: Cause) -> str:
     return f"{title_of(cause.about)} {'change' if cause.about.startswith(CAUTIONS) else 'changes'}"
 
 
-def _where(bounds: Sequence[str]) -> str:
-    return f"where {'; '.join(bounds)}" if bounds else "of cases that have nothing in common"
+def _fitted(
+    said: str, regions: Sequence[Region], bounds: Sequence[str], wide: int, more: str = MORE
+) -> tuple[str, Sequence[str]]:
+    """Return a line with what cases of these regions have in common, and what of it there was no room for.
+
+    Of several kinds of case not all that have this in common are meant. `more` ends a line that has not room for all.
+    """
+    if not bounds:
+        return f"{said}of cases that have nothing in common", ()
+    (kind, *_), *others = kinds_of(regions)
+    said += "only where " if others or kind.related else "where "
+    kept, left = _with_room(bounds, wide - len(said), more)
+    return said + kept, left
+
+
+def _with_room(bounds: Sequence[str], wide: int, more: str = MORE) -> tuple[str, Sequence[str]]:
+    """Return as many of these conditions as there is room for, the first at least, and those that are left."""
+    for many in range(len(bounds), 0, -1):
+        left = bounds[many:]
+        said = "; ".join(bounds[:many]) + (more.format(len(left)) if left else "")
+        if many == 1 or len(said) <= wide:
+            break
+    return said, left
+
+
+def _either(where: Where, cause: Cause, shared: Collection[str], most: int) -> list[str]:
+    """Return what sets each kind of case apart from the others of which a matter differs; nothing where all is shared.
+
+    Of more kinds than there is room for the first are told.
+    """
+    kinds = kinds_of(cause.regions)
+    bounds = [where.common(regions, shared) for regions in kinds]
+    each = dict.fromkeys("; ".join(one) for one in bounds)
+    days = {where.common(regions)[0] for regions in kinds}
+    if len(each) < 2 or any(not set(one) - days for one in bounds):
+        return []
+    said = [f"{'either' if number == 0 else 'or'} {one}" for number, one in enumerate(each)]
+    left = len(said) - most
+    return said if left < 1 else [*said[:most], f"or of {left} other kind{'s' if left > 1 else ''} of case, below"]
 
 
 def cut(line: str, wide: int) -> str:
@@ -394,6 +486,7 @@ def example(region: Region, where: Where) -> tuple[str, str] | None:
         return None
     types = where.types
     known = [name for name in case.facts if name != "decision_date" and name not in case.followed]
+    known = by_nearness(known, where.near(region.about))
     said = []
     for name in known:
         words = say_value(case.facts[name], types[name])
@@ -442,9 +535,13 @@ def pounds_lines(days: Sequence[PopulationDay]) -> Iterator[str]:
 
 def beside_lines(days: Sequence[tuple[str, PopulationDay]]) -> Iterator[str]:
     """Yield the same under each scenario, and if the proposals counted, for those where something differs."""
+    found: dict[str, list[str]] = {}
     for says, one in days:
         told = [f"{how_many(one.changed)} decided otherwise", *_refused(one)]
-        yield f"{says}, on {say_date(one.day)}: {'; '.join(told)}; {_pounds(one)}"
+        found.setdefault(f"on {say_date(one.day)}: {'; '.join(told)}; {_pounds(one)}", []).append(says)
+    for told_of, (first, *others) in found.items():
+        alike = [one.removeprefix(f"{first}, ") for one in others]
+        yield f"{first}, {told_of}{f'; so too {say_list(alike)}' if alike else ''}"
 
 
 def _refused(one: PopulationDay) -> list[str]:

@@ -30,26 +30,29 @@ def shape(of: Policy, period: Period) -> PeriodShape:
     mapped = (banding.method, tuple(area.id for area in edition.areas), levels) if edition and banding else None
     questions: list[tuple[Hashable, ...]] = [
         (name, question.step, question.ask,
-         frozenset((_plain(one.condition), one.answer, one.open_points,
+         frozenset((plain_condition(one.condition), one.answer, one.open_points,
                     tuple(sorted(one.gives.items(), key=lambda figure: figure[0])))
                    for one in question.outcomes),
-         frozenset((one.id, _plain(one.condition)) for one in question.cautions))
+         frozenset((one.id, plain_condition(one.condition)) for one in question.cautions))
         for name, question in period.questions.items()
     ]  # fmt: skip
     rules = [plain_rule(rule) for rule in period.problems]
-    follows: list[tuple[Hashable, ...]] = [(rule.field, rule.value, _plain(rule.condition)) for rule in period.follows]
+    follows: list[tuple[Hashable, ...]] = [
+        (rule.field, rule.value, plain_condition(rule.condition)) for rule in period.follows
+    ]
     return questions, frozenset(rules), follows, mapped, {name: kind.values for name, kind in of.types.items()}
 
 
 def plain_rule(rule: CaseRuleInForce) -> ConditionShape:
     """Return what a rule about facts asks, without words."""
-    return _plain(rule.condition)
+    return plain_condition(rule.condition)
 
 
-def _plain(condition: Condition) -> ConditionShape:
+def plain_condition(condition: Condition) -> ConditionShape:
+    """Return what a condition asks, without words: of two that are the same, each holds where the other does."""
     if isinstance(condition, Test):
         limit = condition.limit
         return condition.fact, condition.operator, frozenset(limit) if isinstance(limit, tuple) else limit
     if isinstance(condition, Not):
-        return "not", _plain(condition.part)
-    return type(condition).__name__, frozenset(_plain(part) for part in condition.parts)
+        return "not", plain_condition(condition.part)
+    return type(condition).__name__, frozenset(plain_condition(part) for part in condition.parts)
