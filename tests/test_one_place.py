@@ -35,7 +35,7 @@ def test_canonical_json_is_that_of_rfc_8785(data: Any) -> None:
     ("written", "places"),
     [
         # Millions are figures of the sources, rounded as they print them: no pence stand behind them.
-        (r"£\{", {"senpolicy/readings/say.py", "senpolicy/checking/figures.py"}),
+        (r"£\{", {"senpolicy/readings/say.py", "senpolicy/checking/units.py"}),
         (r'"January"|month_name|%B|%b\b', {"senpolicy/language/days.py"}),
         (r"sort_keys=True", {"senpolicy/files/digests.py"}),
     ],

@@ -478,7 +478,9 @@ def test_libreoffice_gives_every_stored_value_again_and_the_engines_answer_to_ea
     answers_to_each_change(every_plan(), lambda books: recalculated(books, tmp_path))
 
 
-@pytest.mark.parametrize("kind", ["plain", "further", "year-after", "parts", "odd"])
+@pytest.mark.parametrize(
+    "kind", ["plain", *(pytest.param(one, marks=pytest.mark.slow) for one in ("further", "year-after", "parts", "odd"))]
+)
 def test_the_formulas_give_every_stored_value_again_and_the_engines_answer_to_each_change(kind: str) -> None:
     """As LibreOffice does, which is not at hand in each run."""
     plans: dict[str, Callable[[], Plans]] = {

@@ -135,7 +135,7 @@ def golden(
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
-    """Decide each golden case, and say on its line what comes out otherwise, and why.
+    """Decide each golden case, and say on its line what differs, and why.
 
     Warnings name the decisions, answers and open points that no case expects yet.
     """
