@@ -11,7 +11,7 @@ from senpolicy_board import decisions
 from senpolicy_board.accounts import may
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
-from senpolicy_board.reopening import ANSWERED, pending
+from senpolicy_board.reopening import ANSWERED, pending, why_again
 from senpolicy_board.scoring import barred, confirmed, needed, undeclared, with_all
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Meeting
 
@@ -87,8 +87,7 @@ def _waits(case: BoardCase, policies: Policies) -> bool:
 def _item(case: BoardCase, policies: Policies) -> AgendaItem:
     since = max(one.confirmed_at for one in confirmed(case) if one.confirmed_at is not None)
     outcome, spread = case.outcome, decisions.spread(case, policies)
-    earlier = [one for one in case.outcomes.all() if one.state == "reopened"]
-    why = "waits for approval" if outcome else "reopened" if earlier else "to be decided"
+    why = "waits for approval" if outcome else why_again(case) or "to be decided"
     return AgendaItem(case, spread, decisions.at_stake(case, policies) if spread else 0, since, why)
 
 

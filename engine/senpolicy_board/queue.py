@@ -5,7 +5,7 @@ A filter by school, Community, moderator, difference or open answer shows only c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from senpolicy.deciding.decide import UNDETERMINED
 from senpolicy_board import decisions, reopening
 from senpolicy_board.loading import group_of
-from senpolicy_board.scoring import barred, confirmed, may_see_answer, needed, own, with_all
+from senpolicy_board.scoring import STUCK, barred, confirmed, may_see_answer, needed, own, stuck, who_rate, with_all
 from senpolicy_board.seeds import knows
 from senpolicy_board.standardisation import GivenWork, given
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, Pick, Scoring
@@ -74,29 +74,33 @@ def waiting(visit: Visit, filters: Filters) -> Iterator[Waiting]:
     None that bars the member, and none of a caseload for which a member has still to declare their interests.
     """
     work = given(visit.account, visit.policies) if visit.may("score") else GivenWork(live=True)
-    asked = BoardOutcome.objects.filter(state="stands", reviews__kind="asked").values("case")
+    asked = BoardOutcome.objects.filter(state="stands", reviews__kind__in=reopening.ANSWERED).values("case")
     cases = sampled(work.seeds)
     cases = cases if filters.show == "all" else cases.filter(Q(settled_at=None) | Q(pk__in=asked))
     if visit.may("decide"):
         cases = cases.filter(caseload__declared__account=visit.account)
+    raters = who_rate() if visit.may("hold meetings") else ()
     # What a case gives is long, and is not asked for here.
     for case in with_all(cases.defer("facts").order_by("id")):
         if barred(case, visit.account) or filters.reference.upper() not in (case.ref or "").upper():
             continue
-        found = _waits(visit, case, work) or (_looked_up(visit, case) if filters.show == "all" else None)
+        found = _waits(visit, case, work, raters) or (_looked_up(visit, case) if filters.show == "all" else None)
         if found is not None and _fits(visit, found, filters):
             yield found
 
 
-def _waits(visit: Visit, case: BoardCase, work: GivenWork) -> Waiting | None:
+def _waits(visit: Visit, case: BoardCase, work: GivenWork, raters: Sequence[Account]) -> Waiting | None:
     account, wanted = visit.account, needed(case, visit.policies)
     mine, done, seen = own(case, account), len(confirmed(case)), may_see_answer(case, account)
     where = f"/cases/{case.key}/decide"
     if case.settled_at is not None:
+        history = f"/cases/{case.key}/history"
         asked = reopening.pending(case.outcome, "asked")
-        if not (visit.may("approve") and seen and asked and asked.by_id != account.pk):
-            return None
-        return Waiting(case, "Agree to reopen it, or not", f"/cases/{case.key}/history", "asked to be reopened", seen)
+        if visit.may("approve") and seen and asked and asked.by_id != account.pk:
+            return Waiting(case, "Agree to reopen it, or not", history, "asked to be reopened", seen)
+        if visit.may("reopen a case") and seen and not asked and reopening.pending(case.outcome, "appeal"):
+            return Waiting(case, "Reopen it, or dismiss the appeal", history, "an appeal waits", seen)
+        return None
     if visit.may("score") and (mine is None or mine.confirmed_at is None):
         if (mine is None and done >= wanted) or not work.allows(case) or knows(case, account):
             return None
@@ -104,11 +108,14 @@ def _waits(visit: Visit, case: BoardCase, work: GivenWork) -> Waiting | None:
         # How many have rated it would tell whoever rates last that the others differ.
         return Waiting(case, does, f"/cases/{case.key}/score", "waits for your rating", seen)
     if visit.may("decide") and seen:
-        outcome = case.outcome
+        outcome, again = case.outcome, reopening.why_again(case)
         if outcome and outcome.state == "proposed" and outcome.proposed_by_id != account.id:
             return Waiting(case, "Approve or decline", where, "a decision is proposed", seen)
         if outcome is None and done >= wanted:
-            return Waiting(case, "Compare and decide", where, "all ratings confirmed", seen)
+            return Waiting(case, "Compare and decide", where, again or "all ratings confirmed", seen)
+        state = STUCK if outcome is None and raters and stuck(case, raters, visit.policies) else again
+        if visit.may("hold meetings") and outcome is None and state:
+            return Waiting(case, "See what is missing", where, state, seen)
     return None
 
 

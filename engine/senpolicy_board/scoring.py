@@ -6,6 +6,8 @@ the engine makes of it; the server asks for that at every page, not the page its
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Prefetch, QuerySet
 
 from senpolicy_board.accounts import may
@@ -102,6 +104,22 @@ def needed(case: BoardCase, policies: Policies) -> int:
     found = [rated(one, policies, case.decision_date) for one in confirmed(case)]
     again = any(in_part(one, AGAIN) for one in (case, *case.scorings.all()))
     return policies.scorers + (again or too_far(found, policies, case.decision_date))
+
+
+#: Said of a case that lacks ratings which nobody may give.
+STUCK = "No moderator is left who may rate this case."
+
+
+def who_rate() -> list[Account]:
+    """Return the accounts that may rate cases at all, with what `barred` asks of each."""
+    every = Account.objects.filter(active=True).prefetch_related("interests")
+    return [one for one in every if may(one.role, "score")]
+
+
+def stuck(case: BoardCase, raters: Sequence[Account], policies: Policies) -> bool:
+    """Return whether a case of a sample lacks more ratings than there are `raters` left who may rate it."""
+    left = sum(may_score(case, one) for one in raters)
+    return picked(case) is not None and len(confirmed(case)) + left < needed(case, policies)
 
 
 def may_see_answer(case: BoardCase, account: Account) -> bool:

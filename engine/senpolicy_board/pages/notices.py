@@ -11,6 +11,7 @@ from markupsafe import Markup
 from senpolicy.deciding.decide import Decision
 from senpolicy_board import casepage, notices, sheets, trail
 from senpolicy_board.pages.cases import seen
+from senpolicy_board.reopening import since
 from senpolicy_board.scoring import case_of, must_see_answer
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import BoardCase, IssuedNotice
@@ -51,9 +52,11 @@ def _page(visit: Visit, case: BoardCase, issued: IssuedNotice | None) -> HttpRes
     """Show an issued notice as it was issued, and beside it where the policy says otherwise now; or the draft."""
     sheet = (issued.body or "") if issued else _sheet_now(visit, case, draft=True)
     now = _sheet(visit, case, issued.issued_at, draft=False) if issued else sheet
+    reopened = since(issued) if issued else None
     mark = _part(_MARK, sheet.partition("<main>")[0])
     return visit.page(
         "notice.html.j2", case=case, issued=issued, body=Markup(_part(_MAIN, sheet)), mark=Markup(mark),
+        reopened=reopened, replaced=issued is not None and issued != case.notices.last(),
         changed=now is None or _part(_MAIN, now) != _part(_MAIN, sheet),
         decided=now is not None, stands=case.standing is not None,
     )  # fmt: skip

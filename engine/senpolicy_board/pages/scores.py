@@ -29,6 +29,7 @@ from senpolicy_board.queue import next_to_rate
 from senpolicy_board.rating import rated
 from senpolicy_board.scoring import (
     CONFLICTS,
+    STUCK,
     barred,
     case_of,
     confirmed,
@@ -39,6 +40,8 @@ from senpolicy_board.scoring import (
     needed,
     own,
     sound_words,
+    stuck,
+    who_rate,
 )
 from senpolicy_board.stopping import Stop
 from senpolicy_board.tables import BoardCase, BoardOutcome, Conflict, Meeting, Scoring
@@ -171,6 +174,7 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
         "policies": visit.policies,
         "outcome": case.outcome,
         "declined": [one for one in case.outcomes.all() if one.state == "declined"],
+        "stuck": STUCK if stuck(case, who_rate(), visit.policies) else "",
         "done": len(ratings),
         "needed": needed(case, visit.policies),
         "typed": {},
