@@ -63,7 +63,7 @@ def _settle(board: Running, key: str, do: str) -> None:
 
 
 def _meeting(board: Running, title: str, present: int) -> str:
-    sent = {"title": title, "area": "area_1", "day": "6", "month": "10", "year": "2026"}
+    sent = {"title": title, "area": "area_1", "day": "5", "month": "10", "year": "2026"}
     path = str(board["chair"].post("/meetings", sent).url.path)
     there = [str(box["value"]) for box in board["chair"].get(path).select("input[name=present]")]
     board["chair"].post(path, {"version": "1", "present": there[:present], "minutes": ""})

@@ -33,7 +33,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Running:
     key = load(made)
     plan = {"by_level": "1", "per_cent": "50", "fewest": "1", "most": "9", "crossed": "1"}
     assert made["chair"].post(f"/caseloads/{key}/sample", plan).status_code == 200
-    made["chair"].post("/meetings", {"title": "November", "area": "area_1", "day": "6", "month": "10", "year": "2026"})
+    made["chair"].post("/meetings", {"title": "November", "area": "area_1", "day": "5", "month": "10", "year": "2026"})
     return made
 
 
@@ -69,7 +69,7 @@ def test_no_field_takes_a_name_and_each_says_which_word_and_keeps_what_was_typed
     change = {"kind": "changed", "to": "specific_allocation_2", "outcomes": "0"}
     answers = [
         board["officer"].post("/caseloads", {"title": words}, files=upload),
-        board["chair"].post("/meetings", {"title": words, "day": "6", "month": "10", "year": "2026"}),
+        board["chair"].post("/meetings", {"title": words, "day": "5", "month": "10", "year": "2026"}),
         board["chair"].post(str(meeting["href"]), {"version": "1", "minutes": words, "do": "save"}),
         board["chair"].post(f"/picks/{pick}/replace", {"because": words}),
         board["mod-1"].post(f"/cases/{case}/score", areas | {"version": "0", "do": "save", "note": words}),

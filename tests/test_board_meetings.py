@@ -184,7 +184,7 @@ def agree(board: Running, case: BoardCase, who: str = "chair") -> Any:
 
 def meets(board: Running, present: int = 4, area: str = "area_1") -> str:
     """Open a meeting at which so many are present, the chair and the moderators first; return its path."""
-    sent = {"title": "November", "area": area, "day": "6", "month": "10", "year": "2026"}
+    sent = {"title": "November", "area": area, "day": "5", "month": "10", "year": "2026"}
     path = str(board["chair"].post("/meetings", sent).url.path)
     there = [str(box["value"]) for box in board["chair"].get(path).select("input[name=present]")]
     assert board["chair"].post(path, {"version": "1", "present": there[:present], "minutes": ""}).status_code == 200

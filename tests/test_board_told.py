@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bs4 import BeautifulSoup
+
 from board_app import Running, boards
-from board_proof import ratings
-from senpolicy_board.tables import BoardOutcome
+from board_proof import CHANGE, ratings
+from senpolicy_board.judging import NO_NEED
+from senpolicy_board.tables import BoardCase, BoardOutcome, Scoring
 from test_board_meetings import agree, cases, meets, rated, said
 
 first, board = boards(rated)
@@ -59,3 +62,51 @@ def test_an_appeal_reaches_the_chairs_work_and_so_does_what_follows_from_it(boar
     board["chair"].post(f"/outcomes/{outcome.key}/reopen", WHY)
     for path in ("/", meets(board)):
         assert "reopened on appeal" in said(board["chair"].get(path)), path
+
+
+def test_who_may_not_see_a_case_does_not_count_towards_its_quorum_and_the_page_says_who_does(board: Running) -> None:
+    case, path = cases(board)[1], meets(board)
+    there = [str(box["value"]) for box in board["chair"].get(path).select("input[name=present]")]
+    sent = {"version": "2", "present": [there[0], there[1], there[3]], "minutes": ""}
+    assert board["chair"].post(path, sent).status_code == 200
+    page = board["mod-1"].get(f"/cases/{case.key}/decide")
+    assert "2 of its members may decide it, and 3 must be present" in said(page)
+    assert "Chair, Mod 1 count towards its quorum." in said(page), "the third moderator has not rated it"
+    assert [one["value"] for one in page.select("#meeting option")] == [""]
+    answer = board["mod-1"].post(f"/cases/{case.key}/decide", CHANGE | {"meeting": path.rsplit("/", 1)[1]})
+    assert (answer.status_code, "not quorate for this case" in answer.text) == (422, True)
+
+
+def test_a_meeting_decides_nothing_before_its_day(board: Running) -> None:
+    case = cases(board)[1]
+    sent = {"title": "January", "area": "area_1", "day": "12", "month": "1", "year": "2027"}
+    path = str(board["chair"].post("/meetings", sent).url.path)
+    there = [str(box["value"]) for box in board["chair"].get(path).select("input[name=present]")]
+    board["chair"].post(path, {"version": "1", "present": there, "minutes": ""})
+    meeting = CHANGE | {"meeting": path.rsplit("/", 1)[1]}
+    answer = board["mod-1"].post(f"/cases/{case.key}/decide", meeting)
+    assert (answer.status_code, "This meeting is on 12 January 2027." in answer.text) == (422, True)
+    board.clock.pass_by(days=99)
+    for one in ("chair", "mod-1"):
+        board[one].sign_in(one)
+    assert board["mod-1"].post(f"/cases/{case.key}/decide", meeting).status_code == 200
+
+
+def test_a_case_with_a_rating_that_gives_no_level_comes_first_on_the_agenda(board: Running) -> None:
+    unlike = cases(board)[1]
+    with board.store.reading():
+        rated_by = Scoring.objects.filter(confirmed_at__isnull=False).values("case")
+        case = BoardCase.objects.filter(picks__isnull=False, level__isnull=False).exclude(pk__in=rated_by)[0]
+    for who, level in (("mod-1", f"={NO_NEED}"), ("mod-2", str(case.level))):
+        assert board[who].post(f"/cases/{case.key}/score", ratings(level)).status_code == 200
+    page = board["chair"].get(meets(board))
+    shown = [one.text for one in page.select("[aria-label=Agenda] tbody th")]
+    assert shown[:2] == [case.ref, unlike.ref]
+    row = page.select_one("[aria-label=Agenda] tbody tr")
+    assert row
+    assert "a rating gives no level not known" in said(BeautifulSoup(str(row), "html.parser"))
+    page = board["chair"].get(f"/cases/{case.key}/decide")
+    assert "No level: no need in any area" in said(page)
+    label = page.select_one("label[for=kind-agreed]")
+    assert label
+    assert "give a reason, and another member must approve" in label.text

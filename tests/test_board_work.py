@@ -48,7 +48,7 @@ from senpolicy_board.scoring import CONFLICTS
 from senpolicy_board.store import compact, must_not_own
 from senpolicy_board.tables import BoardCase, BoardOutcome, Meeting, Pick, Sample, Scoring, TrailEntry
 
-MEETING = {"title": "November", "area": "area_1", "day": "6", "month": "10", "year": "2026"}
+MEETING = {"title": "November", "area": "area_1", "day": "5", "month": "10", "year": "2026"}
 
 
 def drawn(folder: Path) -> Running:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from senpolicy.files.models.board import AreaBoard
+from senpolicy.readings.say import say_date
 from senpolicy_board import decisions
 from senpolicy_board.accounts import may
 from senpolicy_board.loading import group_of
 from senpolicy_board.policies import Policies
 from senpolicy_board.reopening import ANSWERED, pending, why_again
-from senpolicy_board.scoring import barred, confirmed, needed, undeclared, with_all
+from senpolicy_board.scoring import confirmed, may_see_answer, needed, with_all
 from senpolicy_board.tables import Account, BoardCase, BoardOutcome, CaseReview, Meeting
+
+if TYPE_CHECKING:
+    from senpolicy_board.web import Visit
 
 
 def areas(policies: Policies) -> dict[str, AreaBoard]:
@@ -37,22 +42,25 @@ def of_area(case: BoardCase, area: str | None, policies: Policies) -> bool:
 
 
 def deciders(meeting: Meeting, case: BoardCase) -> list[Account]:
-    """Return the members who are present at a meeting and may decide a case: with no interest in it, and declared."""
+    """Return the members present at a meeting who may decide a case: they may see it, and have no interest in it."""
     there = [one.account for one in meeting.present.select_related("account") if may(one.account.role, "decide")]
-    return [one for one in there if not barred(case, one) and not undeclared(one, case.caseload)]
+    return [one for one in there if may_see_answer(case, one)]
 
 
-def not_quorate(meeting: Meeting, case: BoardCase, account: Account, policies: Policies) -> str:
-    """Return why a meeting cannot decide a case by an account's word now, "" where it can."""
-    there, needed = deciders(meeting, case), quorum(policies)
+def not_quorate(visit: Visit, meeting: Meeting, case: BoardCase) -> str:
+    """Return why a meeting cannot decide a case by the visitor's word now, "" where it can."""
+    there, policies = deciders(meeting, case), visit.policies
+    needed = quorum(policies)
+    if meeting.held_on > visit.now.date():
+        return f"This meeting is on {say_date(meeting.held_on)}. It decides nothing before that day."
     if not of_area(case, meeting.area, policies):
         return "This meeting is of another area. Choose that of the case, or decide outside a meeting."
-    if account.pk not in {one.pk for one in there}:
+    if visit.account.pk not in {one.pk for one in there}:
         return "You are not among the members present at this meeting. The chair writes down who is present first."
     if len(there) < needed:
         return (
             f"The meeting is not quorate for this case: {len(there)} of its members may decide it, and {needed} must "
-            "be present. Decide it at another meeting."
+            "be present. Who has neither rated the case nor chairs does not count. Decide it at another meeting."
         )
     return ""
 
@@ -61,23 +69,28 @@ def not_quorate(meeting: Meeting, case: BoardCase, account: Account, policies: P
 class AgendaItem:
     """A case on an agenda: how many levels apart it was put, the pence a year at stake, since when it waits, and why.
 
-    `stake` is None where a sum is not known.
+    `spread` is None where a rating gives no level: it lies at no known distance. `stake` is None where a sum is not
+    known.
     """
 
     case: BoardCase
-    spread: int
+    spread: int | None
     stake: int | None
     since: datetime
     why: str
 
 
 def items(area: str | None, policies: Policies) -> list[AgendaItem]:
-    """Return the cases of an area that wait for a decision: by disagreement, money at stake, and waiting time."""
+    """Return the cases of an area that wait for a decision: by disagreement, money at stake, and waiting time.
+
+    Those with a rating that gives no level come first.
+    """
     cases = with_all(
         BoardCase.objects.filter(settled_at=None, facts__isnull=False, scorings__confirmed_at__isnull=False).distinct()
     )
     found = [_item(case, policies) for case in cases if _waits(case, policies) and of_area(case, area, policies)]
-    return sorted(found, key=lambda one: (-one.spread, -(one.stake or 0), one.stake is not None, one.since))
+    order = {one.case.pk: (one.spread is not None, -(one.spread or 0)) for one in found}
+    return sorted(found, key=lambda one: (order[one.case.pk], -(one.stake or 0), one.stake is not None, one.since))
 
 
 def _waits(case: BoardCase, policies: Policies) -> bool:
@@ -86,9 +99,13 @@ def _waits(case: BoardCase, policies: Policies) -> bool:
 
 def _item(case: BoardCase, policies: Policies) -> AgendaItem:
     since = max(one.confirmed_at for one in confirmed(case) if one.confirmed_at is not None)
-    outcome, spread = case.outcome, decisions.spread(case, policies)
+    outcome, spread = (
+        case.outcome,
+        None if decisions.without_level(case, policies) else decisions.spread(case, policies),
+    )
     why = "waits for approval" if outcome else why_again(case) or "to be decided"
-    return AgendaItem(case, spread, decisions.at_stake(case, policies) if spread else 0, since, why)
+    stake = None if spread is None else decisions.at_stake(case, policies) if spread else 0
+    return AgendaItem(case, spread, stake, since, why)
 
 
 def appeals(area: str | None, policies: Policies) -> list[CaseReview]:

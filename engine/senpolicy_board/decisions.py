@@ -47,10 +47,14 @@ def spread(case: BoardCase, policies: Policies) -> int:
     return max(known) - min(known) if known else 0
 
 
+def without_level(case: BoardCase, policies: Policies) -> bool:
+    """Return whether one of the ratings of a case gives no level."""
+    return any(rated(one, policies, case.decision_date).level is None for one in confirmed(case))
+
+
 def differing(case: BoardCase, policies: Policies) -> bool:
     """Return whether the ratings of a case differ, or one of them could not say the level."""
-    ratings = [rated(one, policies, case.decision_date) for one in confirmed(case)]
-    return spread(case, policies) > 0 or any(one.level is None for one in ratings)
+    return spread(case, policies) > 0 or without_level(case, policies)
 
 
 def takes_two(case: BoardCase, to: str | None, policies: Policies) -> bool:

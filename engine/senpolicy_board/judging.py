@@ -21,6 +21,8 @@ WHOLE = "level"
 #: The answers that are not a level, as a form says them, and in a table.
 ANSWERS = {NO_NEED: "No need in this area", CANNOT_JUDGE: "I cannot judge it from what is here"}
 _SHORT = {NO_NEED: "No need", CANNOT_JUDGE: "Cannot judge"}
+#: What is said of the case as a whole where there is no need in any area.
+NO_LEVEL = "No level: no need in any area"
 #: Before an answer in what a form sends. No id of a level begins with it.
 MARK = "="
 #: How many letters it takes at least to say what is missing.
@@ -71,6 +73,13 @@ def says(ratings: Rated, area: str, policies: Policies, day: date | None) -> str
     level = ratings.level if area == WHOLE else ratings.areas.get(area)
     if level is None and area == WHOLE and ratings.unjudged:
         return _SHORT[CANNOT_JUDGE]
+    if (
+        level is None
+        and area == WHOLE
+        and ratings.areas
+        and all(ratings.answers.get(name) == NO_NEED for name in ratings.areas)
+    ):
+        return NO_LEVEL
     answer = ratings.answers.get(area)
     return _SHORT[answer] if answer else policies.level_label(level, day)
 

@@ -20,7 +20,7 @@ from senpolicy_board import (
     standardisation,
     trail,
 )
-from senpolicy_board.agenda import not_quorate
+from senpolicy_board.agenda import deciders, not_quorate
 from senpolicy_board.interests import disqualified, set_aside
 from senpolicy_board.judging import WHOLE
 from senpolicy_board.pages.cases import seen
@@ -166,8 +166,10 @@ def conflict(visit: Visit, key: str) -> HttpResponse:
 def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) -> HttpResponse:
     ratings, effects = standardisation.beside(case, visit.account), decisions.effects(case, visit.policies)
     with visit.store.reading():
-        every = Meeting.objects.filter(closed_at=None).order_by("held_on")
-        meetings = [one for one in every if not not_quorate(one, case, visit.account, visit.policies)]
+        meetings = [
+            (one, not_quorate(visit, one, case), [who.label for who in deciders(one, case)])
+            for one in Meeting.objects.filter(closed_at=None).order_by("held_on")
+        ]  # fmt: skip
     content: dict[str, object] = {
         "case": case,
         "columns": judging.columns(case, ratings, visit.policies),
@@ -193,6 +195,7 @@ def _decide(visit: Visit, case: BoardCase, status: int = 200, **more: object) ->
         "paragraphs": paragraphs.listed(case.decision_date, visit.policies),
         "not_agreed": communities.not_agreed(case, visit.policies),
         "adjustments": halts.adjustments(case, visit.policies),
+        "agreeing_takes_two": decisions.takes_two(case, case.level, visit.policies),
     }
     return visit.page("decide.html.j2", status, **(content | more))
 
@@ -243,7 +246,7 @@ def _decided(visit: Visit, key: str, typed: dict[str, str]) -> tuple[list[str], 
         meeting = Meeting.objects.filter(key=typed["meeting"], closed_at=None).first() if typed["meeting"] else None
         if typed["meeting"] and meeting is None:
             return ["This meeting has been closed meanwhile. Choose another, or decide outside a meeting."], False
-        if meeting and (says := not_quorate(meeting, case, visit.account, visit.policies)):
+        if meeting and (says := not_quorate(visit, meeting, case)):
             return [says], False
         _propose(visit, case, typed, meeting)
     return [], False
@@ -325,7 +328,7 @@ def _settled(visit: Visit, key: str, declined: bool, because: str) -> str:
     """Approve or decline a proposal, and return the key of its case."""
     with visit.store.writing():
         case, outcome = to_change(visit, key)
-        if outcome.meeting and (says := not_quorate(outcome.meeting, case, visit.account, visit.policies)):
+        if outcome.meeting and (says := not_quorate(visit, outcome.meeting, case)):
             raise Stop(409, "This meeting cannot settle it now", says, wrote=because)
         if not declined and len(confirmed(case)) < needed(case, visit.policies):
             raise Stop(409, "The ratings are not all confirmed", "Another member rates the case first.")
