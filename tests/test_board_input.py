@@ -229,3 +229,21 @@ def test_a_folder_is_told_by_the_command_too(
             "--database", first.settings.database,
         )  # fmt: skip
         assert (status in (1, 2), "Traceback" in out + err, name in err) == (True, False, True), err
+
+
+@pytest.mark.parametrize("column", ["school", "community"])
+@pytest.mark.parametrize("between", [" ({})", ", {}", " - {}", ": {}"])
+def test_a_name_beside_that_of_a_school_or_community_is_refused(board: Running, column: str, between: str) -> None:
+    rows, name = caseload(3).replace("BD-", "CE-"), "Oliver " + "Smith"
+    old = {"school": "School 2", "community": "Community 2"}[column]
+    odd = f'"St Mary\'s School{between.format(name)}"'
+    upload = {"file": ("cases.csv", rows.replace(f",{old},", f",{odd},", 1).encode(), "text/csv")}
+    answer = board["officer"].post("/caseloads", {"title": "Spring 2027"}, files=upload)
+    assert "2 cases loaded, 1 refused" in answer.text
+    assert "This looks like something that identifies a child." in answer.text
+    assert "Oliver" not in answer.text
+    place = rows.replace(f",{old},", ',"St Mary\'s School (Isle of Sheppey), Leysdown",', 1).replace("CE-", "CF-")
+    upload = {"file": ("cases.csv", place.encode(), "text/csv")}
+    board["officer"].post("/caseloads", {"title": "Summer 2027"}, files=upload)
+    with board.store.reading():
+        assert Loaded.objects.get(title="Summer 2027").rows == 3, "a place is not a name"

@@ -99,10 +99,8 @@ def _waits(case: BoardCase, policies: Policies) -> bool:
 
 def _item(case: BoardCase, policies: Policies) -> AgendaItem:
     since = max(one.confirmed_at for one in confirmed(case) if one.confirmed_at is not None)
-    outcome, spread = (
-        case.outcome,
-        None if decisions.without_level(case, policies) else decisions.spread(case, policies),
-    )
+    outcome, unknown = case.outcome, decisions.without_level(case, policies)
+    spread = None if unknown else decisions.spread(case, policies)
     why = "waits for approval" if outcome else why_again(case) or "to be decided"
     stake = None if spread is None else decisions.at_stake(case, policies) if spread else 0
     return AgendaItem(case, spread, stake, since, why)

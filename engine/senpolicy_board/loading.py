@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from senpolicy.caseloads.run import cases, open_caseload
 from senpolicy.deciding.cases import MOST_CASES, Case, Refused, read_file
 from senpolicy.deciding.decide import Decision
 from senpolicy.files.digests import PlainData
+from senpolicy.files.identifiers import tells_of_a_child
 from senpolicy.files.problems import Place, PolicyError, Problem, WrongUse
 from senpolicy_board import trail
 from senpolicy_board.policies import Policies, answers_of
@@ -41,6 +43,8 @@ from senpolicy_board.tables import (
 
 #: The most that a table may have and take here, where others wait for the same machine.
 LIMITS = Limits(rows=MOST_CASES, memory=2 << 30, seconds=60)
+#: What parts the words in the cell of a group: brackets, commas and the like, and dashes between words.
+_BETWEEN = re.compile(r"[()\[\]{},;:/|\"“”]|\s[-–—]\s")
 #: The kinds of file that a caseload may come in.
 SUFFIXES = (*TABLES, ".yaml", ".yml", ".json")
 
@@ -75,7 +79,8 @@ def read(path: Path, policies: Policies) -> Read:
     policy, rows, refused, notes = policies.policy, list[LoadedCase](), list[Refused](), list[str]()
     if path.suffix.lower() not in SUFFIXES:
         raise WrongUse(f"This is no caseload. Load a file whose name ends in {', '.join(SUFFIXES)}.")
-    for case, groups in _cases(path, policies, notes):
+    for one, groups in _cases(path, policies, notes):
+        case = _without_names(one, groups, path.name, policies)
         if isinstance(case, Refused):
             refused.append(case)
             continue
@@ -89,6 +94,21 @@ def read(path: Path, policies: Policies) -> Read:
             )  # fmt: skip
             refused.append(Refused(case.ref, (said,), case.row))
     return Read(f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}", rows, refused, tuple(notes))
+
+
+def _without_names(case: Case | Refused, groups: Mapping[str, str], name: str, policies: Policies) -> Case | Refused:
+    """Return a case, or refuse it where a part of a group names somebody: "St Mary's", and a pupil in brackets."""
+    for column, text in groups.items():
+        named = policies.corpus.facts.groups[column].named
+        parts = [one.strip() for one in _BETWEEN.split(text) if one.strip()]
+        if len(parts) > 1 and any(tells_of_a_child(one, named=named) for one in parts):
+            help = "Write the school, the Community or the like alone; a case has a pseudonymous reference only."
+            problem = Problem(
+                Place(name), "identifies-a-child", "This looks like something that identifies a child.", help,
+                row=case.row, field=column,
+            )  # fmt: skip
+            case = Refused(case.ref, (*(case.problems if isinstance(case, Refused) else ()), problem), case.row)
+    return case
 
 
 def _cases(path: Path, policies: Policies, notes: list[str]) -> Iterator[tuple[Case | Refused, dict[str, str]]]:
