@@ -8,7 +8,7 @@ from board_app import Running, boards
 from board_proof import CHANGE, ratings
 from senpolicy_board.judging import NO_NEED
 from senpolicy_board.tables import BoardCase, BoardOutcome, Scoring
-from test_board_meetings import agree, cases, meets, rated, said
+from test_board_meetings import agree, cases, close, meets, rated, said, settle
 
 first, board = boards(rated)
 WHY = {"because": "A report was left out."}
@@ -110,3 +110,30 @@ def test_a_case_with_a_rating_that_gives_no_level_comes_first_on_the_agenda(boar
     label = page.select_one("label[for=kind-agreed]")
     assert label
     assert "give a reason, and another member must approve" in label.text
+
+
+def test_the_record_of_a_meeting_says_what_was_decided_and_stays_as_it_was_closed(board: Running) -> None:
+    unlike = cases(board)[1]
+    path = meets(board)
+    meeting = {"meeting": path.rsplit("/", 1)[1]}
+    board["mod-1"].post(f"/cases/{unlike.key}/decide", CHANGE | meeting)
+    settle(board, unlike.key, "mod-2", "decline", because="The report is of one term.")
+    board["mod-1"].post(f"/cases/{unlike.key}/decide", CHANGE | meeting | {"outcomes": "1"})
+    settle(board, unlike.key, "mod-2")
+    with board.store.reading():
+        kept = BoardOutcome.objects.get(state="stands")
+    board["mod-3"].post(f"/outcomes/{kept.key}/dissent", {"because": "The lower level fits."})
+    text = said(close(board, path))
+    level = board.app.board.policies.level_label(CHANGE["to"], unlike.decision_date)
+    for words in (f"to {level}. Reason: {CHANGE['reason']} Rests on", "CL-LEARNING-5", "approved by Mod 2",
+                  "declined by Mod 2", "Why declined: The report is of one term.", "Second member",
+                  "Dissent of Mod 3: The lower level fits.", "4 of those present were members who decide; 3 had to",
+                  "None of those present had declared an interest in a school or Community, or in a case decided here.",
+                  "1 case of its agenda was left over."):  # fmt: skip
+        assert words in text, (words, text)
+    before = board["chair"].get(path).select_one("[aria-label=Outcomes]")
+    board.clock.pass_by(minutes=1)
+    board["mod-1"].post(f"/cases/{unlike.key}/conflict", {"kind": "friend"})
+    page = board["chair"].get(path)
+    assert str(page.select_one("[aria-label=Outcomes]")) == str(before), "as it was closed"
+    assert f"Since then {unlike.ref}: reopened. The outcome above no longer counts." in said(page)

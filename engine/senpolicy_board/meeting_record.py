@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from senpolicy.files.digests import PlainData
 from senpolicy_board import trail
@@ -33,10 +34,10 @@ def set_present(meeting: Meeting, wanted: set[int]) -> None:
         Present.objects.create(meeting=meeting, account_id=account_id)
 
 
-def record_of(meeting: Meeting, quorum: int) -> dict[str, PlainData]:
+def record_of(meeting: Meeting, quorum: int, left: Sequence[str]) -> dict[str, PlainData]:
     """Return what a meeting closes with: members, numbers, the seal of every outcome, and the end of the trail.
 
-    `quorum` is how many members had to be present who may decide. Keys and seals are there for cases and reasons: with
+    `quorum` is how many members had to be present who may decide, `left` the keys of the cases that still wait. Keys and seals are there for cases and reasons: with
     them the record can be checked, and tells nothing by itself.
     """
     counts = Counter(
@@ -67,6 +68,7 @@ def record_of(meeting: Meeting, quorum: int) -> dict[str, PlainData]:
             }
             for one in meeting.outcomes.all()
         ],
+        "left": list(left),
         "counts": dict(sorted(counts.items())),
         "trail": {"entries": last[0], "hash": last[1]} if last else None,
     }

@@ -91,13 +91,19 @@ def _page(visit: Visit, key: str, status: int = 200, **more: object) -> HttpResp
         decided = meeting.outcomes.select_related("case", "proposed_by", "approved_by").prefetch_related(
             *ASKED, "dissents__account__interests"
         )
+        closed = (meeting.record or {}) if meeting.closed_at else {}
+        until = meeting.closed_at or visit.now
+        then = {one["outcome"]: one["state"] for one in closed.get("outcomes", ())}
         outcomes = [
-            (one, one.case, one.proposed_by.label, one.approved_by.label if one.approved_by else "",
-             [said.account.label for said in interests.counted_dissents(one.case, one)])
+            (one, one.case, then.get(one.key, one.state), interests.counted_dissents(one.case, one))
             for one in decided
             if not visit.may("see a case") or may_see_answer(one.case, visit.account)
         ]  # fmt: skip
         hidden = len(decided) - len(outcomes)
+        barred = sorted({
+            (who.label, one.case.ref) for one, *_ in outcomes for who in present
+            if any(said.account_id == who.pk and said.declared_at <= until for said in one.case.conflicts.all())
+        })  # fmt: skip
         closed_by = meeting.closed_by.label if meeting.closed_by else ""
         entries = TrailEntry.objects.filter(subject=f"meeting:{key}")
         closing = entries.filter(action="meeting closed").first()
@@ -111,6 +117,7 @@ def _page(visit: Visit, key: str, status: int = 200, **more: object) -> HttpResp
     content = {"typed": None, "problems": [], "meanwhile": False, "version": meeting.version} | before | more
     return visit.page(
         "meeting.html.j2", status, meeting=meeting, members=members, present=present, outcomes=outcomes,
+        closed=closed, conflicts=barred,
         closed_by=closed_by, closing=closing, hidden=hidden, saved_by=saved_by, **content,
     )  # fmt: skip
 
@@ -164,7 +171,8 @@ def _save(visit: Visit, meeting: Meeting, chosen: set[str], minutes: str, *, clo
     if closing:
         for outcome in agenda.outside(meeting.area, visit.policies):
             Noted.objects.create(meeting=meeting, outcome=outcome)
-        meeting.record = record_of(meeting, agenda.quorum(visit.policies))
+        left = [one.case.key for one in agenda.items(meeting.area, visit.policies)]
+        meeting.record = record_of(meeting, agenda.quorum(visit.policies), left)
         meeting.closed_at, meeting.closed_by_id = visit.now, visit.account.id
         meeting.save()
         visit.record("meeting closed", f"meeting:{meeting.key}", seal=trail.seal("", meeting.record))
