@@ -207,6 +207,9 @@ def test_a_request_of_access_is_answered_by_one_command(
     with board.store.reading():
         alone = TrailEntry.objects.get(subject=f"case:{other.key}", action="viewed").seq
     assert alone not in {one["seq"] for one in held["trail"]}, "what is about another pupil alone is left out"
+    with board.store.reading():
+        entry = TrailEntry.objects.get(detail__contains="all that is held, as a file")
+    assert (entry.actor, entry.subject) == ("command", f"case:{case.key}"), "and that it was written is recorded"
     status, _, err = senpolicy(capsys, "board", "subject", "ZZ-9999", "-o", str(tmp_path / "no.json"), *where)
     assert (status, "holds nothing of 'ZZ-9999'" in err) == (2, True)
     referring = {name for name, table in TABLES.items() for field in table._meta.concrete_fields

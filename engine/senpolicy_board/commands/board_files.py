@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +35,7 @@ from senpolicy_board.policies import policies_of
 from senpolicy_board.settings import Settings
 from senpolicy_board.store import opened
 from senpolicy_board.subject_access import held_of
-from senpolicy_board.tables import DecisionRecord
+from senpolicy_board.tables import BoardCase, DecisionRecord
 
 
 @board.command("precedents")
@@ -86,8 +87,11 @@ def records(
     database: Database = HERE,
 ) -> None:
     """Write the decision record of each case that the board has decided, for verify-record."""
-    with opened(database) as store, store.reading():
+    with opened(database) as store, store.writing():
         kept = list(DecisionRecord.objects.filter(content__isnull=False))
+        trail_log.append(
+            datetime.now(UTC), "command", "viewed", "board", what="decision records, as files", cases=len(kept)
+        )
     make_folder(output)
     for one in kept:
         write(output / recording.file_name(one), recording.text_of(one) or "")
@@ -109,8 +113,12 @@ def subject(
     """
     ends_in(output, ".json")
     settings = Settings(database, find_root(root))
-    with opened(settings.database, current=False) as store, store.reading():
+    with opened(settings.database) as store, store.writing():
         found = held_of(reference.upper())
+        for case in BoardCase.objects.filter(ref=reference.upper()):
+            trail_log.append(
+                settings.now(), "command", "viewed", f"case:{case.key}", what="all that is held, as a file"
+            )
     if not found:
         raise WrongUse(
             f"The board holds nothing of '{reference}'. Check the reference; its facts may have been removed."
