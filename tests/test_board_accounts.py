@@ -312,7 +312,9 @@ def test_what_is_not_done_to_an_account_is_told(board: Running, do: Do) -> None:
 @pytest.mark.parametrize(
     ("password", "says"),
     [("short", "12 letters or more"), ("aaaaaaaaaaaaa", "not the same few"), ("unbelievable1", ""),
-     ("123456789012", "numeric"), ("moderator-one1", ""), ("123qweasdzxc", "common")],
+     ("123456789012", "numeric"), ("moderator-one1", ""), ("123qweasdzxc", "common"),
+     ("passwordpassword", "several times over"), ("Password-Password", "several times over"),
+     ("letmein password", "two common ones joined")],
 )  # fmt: skip
 def test_a_weak_password_is_refused(board: Running, password: str, says: str) -> None:
     """Short, of few letters, figures alone, or one of the list of common ones that Django keeps."""

@@ -11,10 +11,11 @@ import secrets
 from base64 import b32encode
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 import pyotp
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
@@ -151,8 +152,25 @@ def strong(settings: Settings, password: str, account: Account) -> None:
         raise WrongUse(f"A password has {shortest} letters or more, and not the same few throughout.")
     try:
         validate_password(password, account)
+        _not_joined(password)
     except ValidationError as error:
         raise WrongUse(" ".join(error.messages)) from None
+
+
+@cache
+def _common() -> CommonPasswordValidator:
+    return CommonPasswordValidator()
+
+
+def _not_joined(password: str) -> None:
+    """Raise `WrongUse` where a password is a common one several times over, or two common ones joined."""
+    common, said = _common().passwords, re.sub(r"[\s._-]", "", password.lower())
+    for at in range(1, len(said)):
+        one, rest = said[:at], said[at:]
+        if one in common and (rest in common or (len(one) > 2 and not rest.replace(one, ""))):
+            raise WrongUse(
+                "This password is a common one several times over, or two common ones joined. Choose another."
+            )
 
 
 def change_password(settings: Settings, account: Account, password: str) -> None:

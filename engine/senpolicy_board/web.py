@@ -344,7 +344,8 @@ def stopped(request: HttpRequest, error: Stop) -> HttpResponse:
 def sign_in_page(request: HttpRequest, says: str = "", status: int = 200) -> HttpResponse:
     """Return the form for signing in."""
     kept = waits(request, board_of(request).kept)
-    page = rendered(request, "sign_in.html.j2", visit=None, account=None, says=says, kept=kept)
+    changed = "changed" in request.GET and not says
+    page = rendered(request, "sign_in.html.j2", visit=None, account=None, says=says, kept=kept, changed=changed)
     return HttpResponse(page, status=status)
 
 

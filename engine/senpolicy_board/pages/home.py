@@ -60,7 +60,7 @@ def change_password(visit: Visit) -> HttpResponse:
     elif new == old:
         says = "The new password is the present one. Choose another."
     says = says or _done(visit, lambda account: accounts.change_password(visit.board.settings, account, new))
-    return _account(visit, says, 422) if says else visit.go("/sign-in")
+    return _account(visit, says, 422) if says else visit.go("/sign-in?changed")
 
 
 @routes.page("/account/second", "see own account", ["POST"])
