@@ -137,3 +137,12 @@ def test_the_record_of_a_meeting_says_what_was_decided_and_stays_as_it_was_close
     page = board["chair"].get(path)
     assert str(page.select_one("[aria-label=Outcomes]")) == str(before), "as it was closed"
     assert f"Since then {unlike.ref}: reopened. The outcome above no longer counts." in said(page)
+
+
+def test_a_descriptor_on_which_a_change_rests_is_of_the_level_to_which_it_is_changed(board: Running) -> None:
+    case = cases(board)[1]
+    other = CHANGE | {"to": "specific_allocation_3"}
+    answer = board["mod-1"].post(f"/cases/{case.key}/decide", other)
+    assert (answer.status_code, "This descriptor is of Specific allocation 2" in answer.text) == (422, True)
+    whole = other | {"paragraph": "own-illustration/all"}
+    assert board["mod-1"].post(f"/cases/{case.key}/decide", whole).status_code == 200

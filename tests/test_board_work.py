@@ -48,6 +48,8 @@ from senpolicy_board.scoring import CONFLICTS
 from senpolicy_board.store import compact, must_not_own
 from senpolicy_board.tables import BoardCase, BoardOutcome, Meeting, Pick, Sample, Scoring, TrailEntry
 
+#: The edition as a whole, on which a change to any level may rest.
+WHOLE = {"paragraph": "own-illustration/all"}
 MEETING = {"title": "November", "area": "area_1", "day": "5", "month": "10", "year": "2026"}
 
 
@@ -222,7 +224,7 @@ def test_two_windows_never_lose_each_others_ratings(board: Running) -> None:
 def test_two_moderators_who_decide_at_once_both_see_both(board: Running) -> None:
     key = picked(board)[0].key
     decided(board, key)
-    second = CHANGE | {"to": "sen_support", "reason": "To my mind it is the lower level."}
+    second = CHANGE | WHOLE | {"to": "sen_support", "reason": "To my mind it is the lower level."}
     answer = board["mod-2"].post(f"/cases/{key}/decide", second)
     assert answer.status_code == 409
     assert "To my mind it is the lower level." in answer.text
@@ -663,7 +665,7 @@ def test_two_who_decide_at_the_same_moment_never_lose_each_others_work(board: Ru
             rate(board, who, key)
         reasons = {"mod-1": "To my mind the evidence meets it.", "mod-2": "To my mind the help is for most of the day."}
         levels = {"mod-1": "specific_allocation_3", "mod-2": "specific_allocation_4"}
-        sent = {who: CHANGE | {"reason": reasons[who], "to": levels[who]} for who in reasons}
+        sent = {who: CHANGE | WHOLE | {"reason": reasons[who], "to": levels[who]} for who in reasons}
         for who in sent:
             board[who].get(f"/cases/{key}/decide")
         answers = at_once(*(partial(board[who].post, f"/cases/{key}/decide", sent[who]) for who in sent))

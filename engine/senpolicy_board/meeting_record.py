@@ -37,7 +37,8 @@ def set_present(meeting: Meeting, wanted: set[int]) -> None:
 def record_of(meeting: Meeting, quorum: int, left: Sequence[str]) -> dict[str, PlainData]:
     """Return what a meeting closes with: members, numbers, the seal of every outcome, and the end of the trail.
 
-    `quorum` is how many members had to be present who may decide, `left` the keys of the cases that still wait. Keys and seals are there for cases and reasons: with
+    `quorum` is how many members had to be present who may decide, `left` the keys of the cases that still wait.
+    Keys and seals are there for cases and reasons: with
     them the record can be checked, and tells nothing by itself.
     """
     counts = Counter(

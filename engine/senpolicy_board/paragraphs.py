@@ -64,3 +64,11 @@ def place_in(sent: str, day: date | None, policies: Policies) -> tuple[str, str]
         return None
     document, _, place = sent.partition(BETWEEN)
     return document, place
+
+
+def other_level(sent: str, to: str, case: BoardCase, policies: Policies) -> str:
+    """Return the level of the descriptor that a form sends, in words, where it is another than `to`; else ""."""
+    edition, (document, _, place) = policies.edition_on(case.decision_date), sent.partition(BETWEEN)
+    statements = edition.statements if edition and edition.source.document == document else ()
+    level = next((one.level for one in statements if one.id == place), to)
+    return policies.level_label(level, case.decision_date) if level != to else ""

@@ -307,6 +307,8 @@ def _problems(visit: Visit, typed: dict[str, str], case: BoardCase) -> list[str]
         found.append("Give the reason, in words that the school can read.")
     if paragraphs.place_in(typed["paragraph"], case.decision_date, policies) is None:
         found.append("Choose the paragraph or descriptor on which the change rests, from the list.")
+    elif typed["to"] in levels and (other := paragraphs.other_level(typed["paragraph"], typed["to"], case, policies)):
+        found.append(f"This descriptor is of {other}. Choose one of the level to which it is changed, or a paragraph.")
     return found
 
 
