@@ -201,10 +201,11 @@ def test_a_chair_with_an_interest_neither_sees_nor_draws_a_school(board: Running
 def test_what_may_be_shared_tells_no_count_under_five_and_rounds_the_others(board: Running) -> None:
     page = board["observer"].get("/mapping")
     rows = table(page, "Schools")
-    assert rows[0] == ["School 1", "special", "10", "0", "higher than chance explains"]
-    assert ["School 4", "srp", "fewer than 5", "0", "too few to say"] in rows
+    assert rows[0] == ["School 1", "special", "10", "fewer than 5", "higher than chance explains"]
+    assert ["School 4", "srp", "fewer than 5", "fewer than 5", "too few to say"] in rows
     numbers = {cell for row in (*rows, *table(page, "All schools by level")) for cell in row if cell.isdecimal()}
     assert {int(one) % 5 for one in numbers} == {0}
+    assert "0" not in numbers, "where nobody is would tell where a few are"
     assert "HI-0" not in page.text
     file = list(csv.reader(io.StringIO(board["observer"].client.get("/mapping/saved/mapping.csv").text)))
     assert [row[2] for row in file[1:] if row[0] == "School 4"] == ["fewer than 5"]

@@ -13,7 +13,7 @@ from senpolicy.deciding.text import say_answer, title
 from senpolicy.explaining.explainer import Explained
 from senpolicy.files.models.rules import Source
 from senpolicy.language.conditions import TestResult
-from senpolicy.policy.timeline import Policy
+from senpolicy.policy.timeline import Outcome, Policy
 from senpolicy.proving.nearest import say_change
 from senpolicy.proving.whynot import say_in_the_way, say_name
 from senpolicy.readings.say import say_asked, say_margin, say_settled, say_value
@@ -234,8 +234,15 @@ def why_view(reason: Reason, policy: Policy) -> Why:
     tests = [
         test_line(one, policy) for one in reason.supporting if not policy.types[one.test.fact].is_answer
     ]  # fmt: skip
-    says = outcome.says or say_name(outcome.id.split("/")[-1])
+    says = outcome.says or _words_of(outcome, policy)
     return Why(says, place_of(outcome.source, policy), outcome.decision, tests, notes)
+
+
+def _words_of(outcome: Outcome, policy: Policy) -> str:
+    """Return in words what a row without words of its own gives: those of its question's file for the answer."""
+    question = policy.corpus.questions.get(outcome.question)
+    words = question.answers.get(outcome.answer or "") if question else None
+    return words or say_name(outcome.id.split("/")[-1])
 
 
 def test_line(result: TestResult, policy: Policy) -> TestLine:
@@ -308,7 +315,7 @@ def nearest_view(found: Explained, wanted: str) -> NearestView:
     if found.why_not and not found.why_not.holds:
         for row in found.why_not.rows:
             parts = [said for part in row.in_the_way for said in _in_the_way(part, policy)]
-            says = row.outcome.says or say_name(row.outcome.id.split("/")[-1])
+            says = row.outcome.says or _words_of(row.outcome, policy)
             rows.append((says, place_of(row.outcome.source, policy), parts))
     changes = []
     for change in found.changes[:5]:

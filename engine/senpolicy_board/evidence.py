@@ -74,7 +74,8 @@ def problems(visit: Visit, case: BoardCase, title: str, found: KnownFile | None,
         yield f"This case has {most} pieces of evidence, which is the most. Withdraw one first."
     for what, said in (("The title", title), ("What you attach", found.words if found else "")):
         if named := visit.policies.names_in(said):
-            words = ", ".join(f"“{one}”" for one in list(dict.fromkeys(named))[:_TOLD])
+            whole = [one for one in dict.fromkeys(named) if not any(one != other and one in other for other in named)]
+            words = ", ".join(f"“{one}”" for one in whole[:_TOLD])
             yield f"{what} may name somebody, or tell who a child is, by {words}. Take that out, and attach it again."
 
 

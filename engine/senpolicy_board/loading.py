@@ -1,4 +1,4 @@
-"""Loading a caseload onto the board, whole or not at all, and removing pupils' facts once they are no longer needed."""
+"""Loading a caseload onto the board, and removing pupils' facts once they are no longer needed."""
 
 from __future__ import annotations
 

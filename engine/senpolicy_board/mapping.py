@@ -164,7 +164,15 @@ class MappingFigures:
 
     def count(self, setting: str, level: int) -> int | str:
         """Return how many of a kind of place are at a level, as it may be shared."""
-        return shared(self.whole[setting][level])
+        return _shared(self.whole[setting][level])
+
+
+def _shared(number: int) -> int | str:
+    """Return a count as it may be shared: none under five is told, and not that there is nobody either.
+
+    Of a school with a few pupils left, or a level of a few pupils, 0 elsewhere would tell where all of them are.
+    """
+    return shared(max(number, 1))
 
 
 def figures(visit: Visit) -> MappingFigures | None:
@@ -222,7 +230,7 @@ VERDICTS = {
 def rows_to_share(found: MappingFigures) -> list[Sequence[str]]:
     """Return a row for each school that may be shared: every count rounded, and none under five told."""
     return [
-        (one.school or "not known", one.setting, str(shared(one.levels.total())), str(shared(one.left)),
+        (one.school or "not known", one.setting, str(_shared(one.levels.total())), str(_shared(one.left)),
          VERDICTS[one.verdict])
         for one in found.schools
     ]  # fmt: skip

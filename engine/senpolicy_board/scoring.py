@@ -177,7 +177,8 @@ def naming(policies: Policies, what: str, said: str) -> list[str]:
     found = policies.names_in(said)
     if not found:
         return []
-    shown = ", ".join(f"“{one}”" for one in dict.fromkeys(found))
+    whole = [one for one in dict.fromkeys(found) if not any(one != other and one in other for other in found)]
+    shown = ", ".join(f"“{one}”" for one in whole)
     return [f"{what} may name somebody, or tell who a child is, by {shown}. Take that out, or write it another way."]
 
 

@@ -20,7 +20,7 @@ COMMANDS = {
         "moderating",
         "Disable, enable or reset an account, take its second factor off, or close it when its holder leaves.",
     ),
-    "load": ("moderating", "Load a caseload onto the board, whole or not at all."),
+    "load": ("moderating", "Load a caseload onto the board; rows that are at fault are refused, and listed."),
     "levels": (
         "moderating",
         "Take over the council's table of levels between two editions, or show the levels that no table maps.",

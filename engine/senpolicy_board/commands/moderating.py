@@ -77,7 +77,7 @@ def load(
     scenario: Scenario = None,
     root: Root = None,
 ) -> None:
-    """Load a caseload onto the board, whole or not at all."""
+    """Load a caseload onto the board; rows that are at fault are refused, and listed."""
     load_policy(root, as_of, include_proposed, readings, scenario)
     settings = Settings(
         database, find_root(root), as_of=as_of, include_proposed=include_proposed, readings=readings, scenario=scenario

@@ -41,7 +41,7 @@ def _page(visit: Visit, problems: tuple[str, ...] = (), status: int = 200, typed
 
 @routes.page("/caseloads", "load a caseload", ["POST"])
 def load(visit: Visit) -> HttpResponse:
-    """Load a caseload from a file; whole, or not at all where the file is at fault."""
+    """Load a caseload from a file, without its rows that are at fault; not at all where the file itself is."""
     upload, title = visit.upload("file"), visit.text("title", 80)
     if upload is None:
         return _page(visit, ("Choose a file first.",), 422, title)
