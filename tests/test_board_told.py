@@ -146,3 +146,18 @@ def test_a_descriptor_on_which_a_change_rests_is_of_the_level_to_which_it_is_cha
     assert (answer.status_code, "This descriptor is of Specific allocation 2" in answer.text) == (422, True)
     whole = other | {"paragraph": "own-illustration/all"}
     assert board["mod-1"].post(f"/cases/{case.key}/decide", whole).status_code == 200
+
+
+def test_a_form_with_a_problem_says_so_in_its_title_and_which_area_is_left(board: Running) -> None:
+    with board.store.reading():
+        case = BoardCase.objects.filter(picks__isnull=False, scorings=None).first()
+    assert case
+    form = f"/cases/{case.key}/score"
+    assert not str(board["mod-3"].get(form).title).startswith("<title>Error:")
+    sent = ratings("sen_support")
+    del sent["area_cognition_and_learning"]
+    answer = board["mod-3"].post(form, sent)
+    assert answer.status_code == 422
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert str(page.title).startswith("<title>Error:")
+    assert "Rate every area. Still to rate: Cognition and learning." in said(page)

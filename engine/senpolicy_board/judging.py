@@ -44,8 +44,10 @@ def lacking(ratings: Rated, policies: Policies, day: date | None) -> list[str]:
     """Return in words what ratings lack before they can be confirmed; nothing where they are complete."""
     method, found = policies.rated_by_method(day), []
     whole = ratings.level or ratings.answers.get(WHOLE) or (method and ratings.answers)
-    if not whole or not all(ratings.areas.get(one.id) or ratings.answers.get(one.id) for one in policies.areas):
-        found.append("Rate every area." if method else "Rate every area, and choose an overall level.")
+    left = [one.label for one in policies.areas if not (ratings.areas.get(one.id) or ratings.answers.get(one.id))]
+    if not whole or left:
+        which = f" Still to rate: {', '.join(left)}." if left else ""
+        found.append(f"Rate every area{'' if method else ', and choose an overall level'}.{which}")
     if ratings.unjudged and len(ratings.missing) < _LEAST_WORDS:
         found.append("Say what is missing, so that somebody can get it.")
     return found
