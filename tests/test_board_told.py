@@ -5,9 +5,9 @@ from __future__ import annotations
 from bs4 import BeautifulSoup
 
 from board_app import Running, boards
-from board_proof import CHANGE, ratings
+from board_proof import CHANGE, PLAN, ratings
 from senpolicy_board.judging import NO_NEED
-from senpolicy_board.tables import BoardCase, BoardOutcome, Scoring
+from senpolicy_board.tables import BoardCase, BoardOutcome, Loaded, Scoring
 from test_board_meetings import agree, cases, close, meets, rated, said, settle
 
 first, board = boards(rated)
@@ -161,3 +161,22 @@ def test_a_form_with_a_problem_says_so_in_its_title_and_which_area_is_left(board
     page = BeautifulSoup(answer.text, "html.parser")
     assert str(page.title).startswith("<title>Error:")
     assert "Rate every area. Still to rate: Cognition and learning." in said(page)
+
+
+def test_a_number_that_a_plan_cannot_have_is_told_on_the_form_and_so_is_a_sample_before(board: Running) -> None:
+    with board.store.reading():
+        form = f"/caseloads/{Loaded.objects.get().key}/sample"
+    answer = board["chair"].post(form, PLAN | {"per_cent": "150"})
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert answer.status_code == 422
+    assert "Share of each stratum, in per cent, must be a whole number from 0 to 100." in said(page)
+    typed = page.select_one("#per_cent")
+    assert typed
+    assert typed["value"] == "150", "what was typed stays"
+    assert "A sample has been drawn of this caseload already." in said(board["chair"].get(form))
+
+
+def test_a_page_that_stops_has_the_bar_and_the_way_out(board: Running) -> None:
+    page = board["mod-3"].get("/meetings/none", 404)
+    assert page.select("nav.bar a[href='/meetings']")
+    assert page.select("form[action='/sign-out']")

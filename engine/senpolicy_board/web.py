@@ -334,8 +334,10 @@ def stopped(request: HttpRequest, error: Stop) -> HttpResponse:
         board = board_of(request)
         go = SeeOther(error.to)
         return go if signed_in(request) else keeping(request, board.kept, go, secure=board.settings.secure)
+    board, account = board_of(request), signed_in(request)
+    visit = Visit(request, board, board.store, board.policies, account) if account else None
     page = rendered(
-        request, "stopped.html.j2", visit=None, account=signed_in(request), title=error.title, says=error.says,
+        request, "stopped.html.j2", visit=visit, account=account, title=error.title, says=error.says,
         wrote=error.wrote,
     )  # fmt: skip
     return HttpResponse(page, status=error.status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -50,14 +51,25 @@ def plan_form(visit: Visit, key: str) -> HttpResponse:
     return _form(visit, key, visit.policies.plan, None)
 
 
-def _form(visit: Visit, key: str, plan: sampling.Plan, counts: Counts | None) -> HttpResponse:
-    """Return the form, with a plan filled in; `counts` are what it would draw."""
+#: The numbers of a plan, each with its lowest and highest, and what the form calls it.
+_NUMBERS = {
+    "per_cent": (0, 100, "Share of each stratum, in per cent,"), "fewest": (0, 1_000, "The fewest of each stratum"),
+    "most": (0, 10_000, "The most of each stratum"),
+}  # fmt: skip
+
+
+def _form(
+    visit: Visit, key: str, plan: sampling.Plan, counts: Counts | None, problems: Sequence[str] = ()
+) -> HttpResponse:
+    """Return the form, with a plan filled in, or what was typed; `counts` are what it would draw."""
+    typed = {name: visit.text(name, 20) if problems else getattr(plan, name) for name in _NUMBERS}
     with visit.store.reading():
         loaded = _loaded(key)
-        cases = list(loaded.cases.defer("facts", "answers"))
+        cases, drawn = list(loaded.cases.defer("facts", "answers")), Sample.objects.filter(caseload=loaded).count()
         triggers = visit.policies.triggers(case.decision_date for case in cases if case.decision_date)
     return visit.page(
-        "sample_plan.html.j2", loaded=loaded, above=sum(bool(case.above_trigger) for case in cases), plan=plan,
+        "sample_plan.html.j2", 422 if problems else 200, problems=problems, typed=typed, drawn=drawn, loaded=loaded,
+        above=sum(bool(case.above_trigger) for case in cases), plan=plan,
         triggers=triggers, counts=counts, policies=visit.policies,
     )  # fmt: skip
 
@@ -87,10 +99,16 @@ def draw(visit: Visit, key: str) -> HttpResponse:
     The seed follows from the entry that asks for the sample, so that nobody chooses it.
     """
     by = tuple(name for name in sampling.BY if visit.request.POST.get(f"by_{name}"))
-    plan = sampling.Plan(
-        by, visit.number("per_cent", 0, 100), visit.number("fewest", 0, 1000), visit.number("most", 0, 10_000),
-        bool(visit.number("crossed", 0, 1)),
-    )  # fmt: skip
+    found, crossed, problems = dict[str, int](), bool(visit.number("crossed", 0, 1)), list[str]()
+    for name, (lowest, highest, says) in _NUMBERS.items():
+        try:
+            found[name] = visit.number(name, lowest, highest)
+        except Stop:
+            problems.append(f"{says} must be a whole number from {lowest:,} to {highest:,}.")
+    if problems:
+        kept = visit.policies.plan
+        return _form(visit, key, sampling.Plan(by, kept.per_cent, kept.fewest, kept.most, crossed), None, problems)
+    plan = sampling.Plan(by, found["per_cent"], found["fewest"], found["most"], crossed)
     if visit.text("do", 20) == "count":
         with visit.store.reading():
             counts = _counts(visit, _loaded(key), plan)
