@@ -156,10 +156,11 @@ def test_a_dissent_goes_with_its_author_s_interest(board: Running) -> None:
     outcome = changed(board, meeting=path.rsplit("/", 1)[1])
     for who in ("chair", "mod-3"):
         board[who].post(f"/outcomes/{outcome.key}/dissent", {"because": "The evidence is of one term."})
-    assert "dissent: Chair; dissent: Mod 3" in said(board["chair"].get(path))
+    words = "The evidence is of one term."
+    assert f"Dissent of Chair: {words} Dissent of Mod 3: {words}" in said(board["chair"].get(path))
     interest(board, "mod-3", "school", outcome.case.groups["school"])
-    assert "dissent: Chair " in said(board["chair"].get(path)) + " "
-    assert "dissent: Mod 3" not in said(board["chair"].get(path))
+    assert f"Dissent of Chair: {words}" in said(board["chair"].get(path))
+    assert "Dissent of Mod 3" not in said(board["chair"].get(path))
     history = said(board["chair"].get(f"/cases/{outcome.case.key}/history"))
     assert "Dissent, set aside Mod 3 has declared an interest" in history
     close(board, path)
@@ -179,9 +180,10 @@ def test_levels_are_in_the_words_of_the_board_in_a_file(board: Running) -> None:
     assert shown - {""} <= labels, shown
 
 
-def test_the_interests_of_those_present_are_shown_where_there_are_any(board: Running) -> None:
+def test_the_interests_of_those_present_are_shown_or_that_there_are_none(board: Running) -> None:
     path, school = meets(board), cases(board)[0].groups["school"]
-    assert "Interests of those present" not in said(board["observer"].get(path))
+    none = "Interests of those present None of those present has declared an interest in a school or Community."
+    assert none in said(board["observer"].get(path))
     interest(board, "mod-3", "school", school)
     assert f"Interests of those present Mod 3, {school} (School)" in said(board["observer"].get(path))
 

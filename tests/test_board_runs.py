@@ -344,7 +344,7 @@ def test_a_case_of_an_adjusted_run_is_decided_by_two_with_its_reason_at_hand(sto
             THREE: ["As mapped"],
         }
         assert [decisions.takes_two(case, level, stopping()) for level in (TWO, THREE)] == [True, True]
-    sent = {"kind": "changed", "to": ONE, "reason": WHY, "paragraph": CHANGE["paragraph"], "outcomes": "0"}
+    sent = {"kind": "changed", "to": ONE, "reason": WHY, "paragraph": "own-illustration/all", "outcomes": "0"}
     stopped["mod-1"].post(f"/cases/{case.key}/decide", sent)
     version = (
         stopped["mod-2"].get(f"/cases/{case.key}/decide").select_one("form[action$='/approve'] input[name=version]")

@@ -8,6 +8,7 @@ from datetime import date
 
 from senpolicy.deciding.text import title
 from senpolicy_board.policies import Policies
+from senpolicy_board.tables import BoardCase
 
 #: Between a document and a paragraph in what a form sends.
 BETWEEN = "/"
