@@ -803,6 +803,25 @@ def test_a_file_that_cannot_be_read_is_a_plain_problem(
     assert [problem.code for problem in raised.value.problems] == [code]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # Without the refusal the second pupil is part of a cell of the first, and nobody is told.
+        ['1,"Xu,E', "2,Yi,K"],
+        ['"1,Xu,E', '"2,Yi,K'],
+        ['1,"Xu" Yi,E', "2,Yi,K"],
+    ],
+)
+def test_a_quotation_mark_that_is_never_closed_loses_no_pupil(
+    tmp_path: Path, policy: Policy, apart: None, lines: list[str]
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("\n".join(["Pupil,Surname,SEN Status", *lines]) + "\n", encoding="utf-8")
+    with pytest.raises(PolicyError, match="In the row on line 2 a quotation mark") as raised:
+        read(path, policy)
+    assert [problem.code for problem in raised.value.problems] == ["not-csv"]
+
+
 def test_a_cell_far_out_is_too_large_and_an_unknown_kind_is_told(tmp_path: Path, policy: Policy) -> None:
     path = tmp_path / "far.xlsx"
     book = xlsxwriter.Workbook(str(path))

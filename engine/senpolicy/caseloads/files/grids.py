@@ -123,15 +123,17 @@ class CsvGrid:
 
     def _lines(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each row with the line of the file on which it begins."""
-        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._separator)
+        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._separator, strict=True)
         begins = 1
         try:
             for cells in reader:
                 if not blank(cells):
                     yield begins, cells
                 begins = reader.line_num + 1
-        except csv.Error:
+        except csv.Error as error:
             said = f"Near line {reader.line_num}: a cell here is longer than any list needs, or is not closed."
+            if "limit" not in str(error):  # What follows would be taken for one cell, and its pupils would be lost.
+                said = f"In the row on line {begins} a quotation mark is never closed, or text follows the closed one."
             raise fault("not-csv", said, "Export the list again.") from None
 
     def parts(self, piece: int) -> Iterator[tuple[range, list[tuple[str, pa.Array]], dict[int, Fault]]]:

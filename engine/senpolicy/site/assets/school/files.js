@@ -50,10 +50,10 @@ const senpolicyFiles = (() => {
   }
 
   function linesOf(text, separator) {
-    // Each row with the line on which it begins. A quotation mark in the middle of a cell is one; what follows a closed
-    // quotation belongs to the cell; a quotation that is not closed ends with the file.
+    // Each row with the line on which it begins. A quotation mark in the middle of a cell is one.
     const rows = [];
     let cells = [], cell = "", state = "start", line = 1, begins = 1;
+    const misplaced = () => new Fault("not-csv", `In the row on line ${begins} a quotation mark is never closed, or text follows the closed one.`, "Export the list again.");
     const endCell = () => {
       if (cell.length > LONGEST_CELL)
         throw new Fault("not-csv", `Near line ${line}: a cell here is longer than any list needs, or is not closed.`, "Export the list again.");
@@ -76,9 +76,11 @@ const senpolicyFiles = (() => {
       else if (letter === separator) endCell();
       else if (letter === '"' && state === "start") state = "quoted";
       else if (letter === '"' && state === "closed") [cell, state] = [`${cell}"`, "quoted"];
+      else if (state === "closed") throw misplaced();
       else [cell, state] = [cell + letter, "open"];
       if (ends) line += 1;
     }
+    if (state === "quoted") throw misplaced();
     if (cells.length || state !== "start") endRow();
     return rows;
   }
