@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 WIDTHS = (1280, 360)
 #: Of the case that is decided: the paragraph on which its change rests.
-PARAGRAPH = "own-illustration/CL-LEARNING-5"
+PARAGRAPH = "report/3.20"
 
 
 class Looker:

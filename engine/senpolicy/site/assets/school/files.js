@@ -241,7 +241,8 @@ const senpolicyFiles = (() => {
     if (!relations) throw notExcel();
     const targets = new Map(named(relations, "Relationship").map((one) => [one.getAttribute("Id"), one]));
     const from1904 = named(book, "workbookPr").some((one) => isTrue(one.getAttribute("date1904")));
-    const worksOut = named(book, "calcPr").some((one) => isTrue(one.getAttribute("fullCalcOnLoad")));
+    if (named(book, "workbookPr").some((one) => !["0", "false", "1", "true"].includes(one.getAttribute("date1904") ?? "0"))) throw notExcel();
+    const worksOut = named(book, "calcPr").some((one) => isTrue(one.getAttribute("fullCalcOnLoad")) || ["0", "false"].includes(one.getAttribute("calcCompleted")));
     const every = named(book, "sheet").map((one) => ({
       name: one.getAttribute("name"),
       shows: (one.getAttribute("state") ?? "visible") === "visible",
@@ -258,11 +259,14 @@ const senpolicyFiles = (() => {
       const path = target.startsWith("/") ? target.slice(1) : new URL(target, "http://x/xl/").pathname.slice(1);
       const root = part(path);
       if (!root) throw notExcel();
-      return { sheet: one.name, serials: !from1904, rows: sheetRows(root, { styles, shared, from1904, worksOut }) };
+      return { sheet: one.name, serials: !from1904, ...sheetRows(root, { styles, shared, from1904, worksOut }) };
     });
     const notes = from1904 ? ["This workbook counts days from 1904. A day that is a bare number in it is not read."] : [];
     const hidden = every.length - shown.length;
     if (hidden) notes.push(`${hidden} hidden sheet${hidden === 1 ? " was" : "s were"} not read.`);
+    const counts = ["row", "column"].map((what, at) => [what, grids.reduce((sum, one) => sum + one.hides[at], 0)]).filter(([, many]) => many);
+    const told = counts.map(([what, many]) => `${many} hidden ${what}${many === 1 ? "" : "s"}`).join(" and ");
+    if (told) notes.push(`${told} ${counts.length === 1 && counts[0][1] === 1 ? "was" : "were"} read like the others.`);
     return { grids: finished(grids, "The sheets of this workbook that show are empty."), notes };
   }
 
@@ -315,8 +319,14 @@ const senpolicyFiles = (() => {
         for (let column = left; column <= Math.min(right, MOST_COLUMNS); column++)
           if (!there.has(column)) throw new Fault("formula-without-value", `Sheet row ${number}: The formula in this row has not been worked out.`, WORK_OUT);
       }
-    return rows.filter((row) => !blank(row.cells)).map(({ number, hidden, cells }) => ({ number, hidden, cells }))
+    const there = new Set(rows.flatMap((row) => [...row.filled])), away = new Set();
+    for (const one of named(root, "col"))
+      if (isTrue(one.getAttribute("hidden")) || noSize(one.getAttribute("width")))
+        for (let column = Number(one.getAttribute("min")) - 1; column < Math.min(Number(one.getAttribute("max")), MOST_COLUMNS); column++)
+          if (there.has(column)) away.add(column);
+    const shown = rows.filter((row) => !blank(row.cells)).map(({ number, hidden, cells }) => ({ number, hidden, cells }))
       .sort((one, other) => one.number - other.number);
+    return { rows: shown, hides: [rows.filter((row) => row.hidden && row.filled.size).length, away.size] };
   }
 
   const WORK_OUT = "Open the workbook in the spreadsheet and save it, or write the value itself.";
@@ -342,10 +352,11 @@ const senpolicyFiles = (() => {
       }
     }
     if (!value && !formula && kind !== "str") return null;
-    const nothing = !value || (kind === "n" && Number(value) === 0);
+    const stored = value || (kind === "str" && [...cell.children].some((one) => one.localName === "v"));
+    const nothing = !value || (["n", "str"].includes(kind) && Number(value) === 0);
     if (kind === "e")
       return { fault: ["error-cell", `The formula in ${where} gives an error, such as #N/A.`, "Mend it, or empty the cell when it is not known."] };
-    if (formula && (!(value || kind === "str") || (worksOut && nothing)))
+    if (formula && (!stored || (worksOut && nothing)))
       return { fault: ["formula-without-value", `The formula in ${where} has not been worked out.`, WORK_OUT] };
     if (kind === "n" && style?.percent)
       return { fault: ["percentage", `The number in ${where} is shown as a percentage.`, "Write the number itself, and show it as one."] };
