@@ -11,8 +11,10 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from django.db import transaction
 from httpx import Client, WSGITransport
 
 from golden_files import FROZEN
+from senpolicy.files.models.board import Settled
 from senpolicy_board import accounts, drawing, proof, trail
 from senpolicy_board.pages.app import create_app
 from senpolicy_board.policies import Policies
@@ -64,6 +67,28 @@ class Clock:
 def policies(scenario: str | None) -> Policies:
     """The policy of every board of a test run: reading it takes a second."""
     return Policies(Settings("", FROZEN, scenario=scenario))
+
+
+def with_board_file(**parts: Any) -> Policies:
+    """The illustrative policy of the tests, in whose board's file these parts are others."""
+    made = copy(policies("illustrative"))
+    whole, corpus = made.corpus.board, copy(made.corpus)
+    assert whole
+    board = whole.model_copy(update=parts)
+    object.__setattr__(corpus, "files", corpus.files | {"rules/board.yaml": board})
+    made.corpus, made.policy = corpus, copy(made.policy)
+    object.__setattr__(made.policy, "corpus", corpus)
+    return made
+
+
+def made_up(**figures: object) -> dict[str, Settled]:
+    """Figures of a board's file as if settled, each made up for a test, and saying so."""
+    return {
+        name: Settled(
+            says=f"For a test: {name}", value=Decimal(str(value)), assumption="Illustrative: made up for a test."
+        )
+        for name, value in figures.items()
+    }
 
 
 @dataclass

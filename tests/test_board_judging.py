@@ -130,12 +130,12 @@ def test_an_answer_comes_only_as_the_form_offers_it(board: Running, sent: str) -
 
 def test_where_a_moderator_says_the_level_they_may_say_that_they_cannot() -> None:
     """An edition without a method has the moderator say the overall level; "no need" is said of areas alone."""
-    own = SimpleNamespace(rated_by_method=lambda _: False, areas=[SimpleNamespace(id="one")], level_label=str)
-    open_in_all = judging.rated(Scoring(ratings=judging.read({"one": f"={NO_NEED}"}, "", ())), own, None)  # type: ignore[arg-type]
-    assert judging.lacking(open_in_all, own, None) == ["Rate every area, and choose an overall level."]  # type: ignore[arg-type]
+    own: Any = SimpleNamespace(rated_by_method=lambda _: False, areas=[SimpleNamespace(id="one")], level_label=str)
+    open_in_all = judging.rated(Scoring(ratings=judging.read({"one": f"={NO_NEED}"}, "", ())), own, None)
+    assert judging.lacking(open_in_all, own, None) == ["Rate every area, and choose an overall level."]
     for whole, complete in ((f"={CANNOT_JUDGE}", True), ("", False), ("low", True)):
         made = judging.read({"one": "low", judging.WHOLE: whole}, "The report of this year.", {"low"})
-        found = judging.rated(Scoring(ratings=made), own, None)  # type: ignore[arg-type]
+        found = judging.rated(Scoring(ratings=made), own, None)
         assert (judging.lacking(found, own, None) == []) is complete  # type: ignore[arg-type]
         assert (found.level, found.unjudged) == ("low" if whole == "low" else None, whole.startswith("="))
     assert judging.read({"one": "low", judging.WHOLE: f"={NO_NEED}"}, "", {"low"}) is None

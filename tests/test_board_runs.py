@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from copy import copy
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +12,10 @@ import pytest
 from django.db import DatabaseError
 
 import board_app
-from board_app import AREAS, CHEAP, PASSWORD, Running, copied, execute, faults, load, running
+from board_app import AREAS, CHEAP, PASSWORD, Running, copied, execute, faults, load, made_up, running, with_board_file
 from board_proof import CHANGE, PLAN, ratings
 from golden_files import FROZEN
 from senpolicy.deciding.decide import Decision
-from senpolicy.files.models.board import Settled
 from senpolicy_board import (
     accounts,
     cohort,
@@ -51,18 +48,20 @@ ADJUST = {"kind": "adjusted", "because": WHY, "levels": "-1", "area": "", "parag
 @lru_cache
 def stopping(**more: str) -> Policies:
     """The policy of the tests, whose board's file stops Communities. The figures are made up."""
-    made, whole = copy(board_app.policies("illustrative")), board_app.policies("illustrative").corpus.board
+    whole = board_app.policies("illustrative").corpus.board
     assert whole
-    figures = {
-        name: Settled(says=f"For a test: {name}", value=Decimal(value), assumption="Illustrative: made up for a test.")
-        for name, value in ({"again": "50"} | more).items()
-    }
-    corpus = copy(made.corpus)
-    board = whole.model_copy(update={"consistency": whole.consistency.model_copy(update=figures)})
-    object.__setattr__(corpus, "files", corpus.files | {"rules/board.yaml": board})
-    made.corpus, made.policy = corpus, copy(made.policy)
-    object.__setattr__(made.policy, "corpus", corpus)
-    return made
+    return with_board_file(consistency=whole.consistency.model_copy(update=made_up(**({"again": "50"} | more))))
+
+
+def listed_rows(held: dict[str, Any], table: str) -> list[dict[str, Any]]:
+    """The rows of a table among all that is held of a pupil."""
+    return list(held[table])
+
+
+def level_of(result: Decision | object) -> object:
+    """The level by which a case was decided; a case that was not decided fails the test."""
+    assert isinstance(result, Decision), result
+    return result.case.facts["adaptation_level"]
 
 
 def listed(letters: str, pupils: int, community: str = "Community 1", level: str = THREE) -> str:
@@ -295,7 +294,7 @@ def test_an_adjusted_run_counts_as_adjusted_and_the_old_ratings_stay_and_show(st
         assert [mapped(one, policies).before for one in (decided, other)] == [None, None]
         result = policies.decide(open_one)
         assert isinstance(result, Decision)
-        assert policies.decide(decided).case.facts["adaptation_level"] == ONE  # type: ignore[union-attr]
+        assert level_of(policies.decide(decided)) == ONE
         assert result.case.facts["adaptation_level"] == TWO
         assert {one["case_ref"]: one["adaptation_level"] for one in cohort.rows(policies, mapped=True)[0]}[
             "RB-0001"
@@ -303,7 +302,8 @@ def test_an_adjusted_run_counts_as_adjusted_and_the_old_ratings_stay_and_show(st
         placed = {one.case: one.level for one in gather.ratings(policies).placed}
         levels = {level.id: level.order for level in policies.levels_on(None)}
         assert placed[open_one.key] == levels[TWO]
-        assert held_of("RB-0001")["halt"][0]["reason"] == WHY  # type: ignore[index,call-overload]
+        (halt,) = listed_rows(held_of("RB-0001"), "halt")
+        assert halt["reason"] == WHY
         assert "halt ended" in str(held_of("RB-0001")["trail"])
         assert "halt" not in held_of("RC-0001")
         entry = TrailEntry.objects.get(action="halt ended")
@@ -354,7 +354,7 @@ def test_a_case_of_an_adjusted_run_is_decided_by_two_with_its_reason_at_hand(sto
         outcome = BoardOutcome.objects.get(case=case)
     stopped["mod-2"].post(f"/outcomes/{outcome.key}/approve", {"do": "approve", "version": str(version["value"])})
     with stopped.store.reading():
-        assert stopping().decide(case_of_now(case)).case.facts["adaptation_level"] == ONE  # type: ignore[union-attr]
+        assert level_of(stopping().decide(case_of_now(case))) == ONE
     assert "adjusted the ratings of this Community" not in said(stopped["officer"].get(f"/cases/{case.key}/notice"))
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
 from datetime import timedelta
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-import board_app
-from board_app import AREAS, Running, caseload, copied, execute, faults, load, running
+from board_app import AREAS, Running, caseload, copied, execute, faults, load, made_up, running, with_board_file
 from board_proof import LEVEL, PLAN, ratings
-from senpolicy.files.models.board import Settled, StandardisationSettled
+from senpolicy.files.models.board import StandardisationSettled
 from senpolicy_board import gather, loading, queue, scoring, seeds, standardisation, trail
 from senpolicy_board.policies import Policies
 from senpolicy_board.scoring import with_all
@@ -29,18 +26,7 @@ HIGHER, FAR = "specific_allocation_2", "specific_allocation_4"
 @lru_cache
 def asking(**figures: int) -> Policies:
     """The policy of the tests, whose board's file asks for standardisation. Its figures are made up."""
-    made, whole = copy(board_app.policies("illustrative")), board_app.policies("illustrative").corpus.board
-    assert whole
-    asked = {
-        name: Settled(says=f"For a test: {name}", value=Decimal(value), assumption="Illustrative: made up for a test.")
-        for name, value in figures.items()
-    }
-    corpus = copy(made.corpus)
-    board = whole.model_copy(update={"standardisation": StandardisationSettled(**asked)})
-    object.__setattr__(corpus, "files", corpus.files | {"rules/board.yaml": board})
-    made.corpus, made.policy = corpus, copy(made.policy)
-    object.__setattr__(made.policy, "corpus", corpus)
-    return made
+    return with_board_file(standardisation=StandardisationSettled(**made_up(**figures)))
 
 
 FIGURES = {"practice": 1, "qualification": 2, "within": 1, "outside": 0, "live": 2}

@@ -32,6 +32,9 @@ WORDS = ("title", "because", "note")
 #: Said on a page that shows again what was typed.
 AGAIN = "You have signed in again. What you typed is below, and is not saved yet: look through it, and send it again."
 
+#: Set in a request's META where a form is shown again. Nothing of a client has such a name: its headers begin HTTP_.
+SHOWN_AGAIN = "senpolicy.shown_again"
+
 
 @dataclass(frozen=True)
 class TypedForm:

@@ -28,7 +28,7 @@ from senpolicy_board import trail
 from senpolicy_board.accounts import MAY, may
 from senpolicy_board.guessing import GuessWaits
 from senpolicy_board.images import Cell
-from senpolicy_board.kept_work import AGAIN, KeptWork, keeping, waits
+from senpolicy_board.kept_work import AGAIN, SHOWN_AGAIN, KeptWork, keeping, waits
 from senpolicy_board.policies import Policies
 from senpolicy_board.sessions import BOARD
 from senpolicy_board.settings import Settings
@@ -190,7 +190,7 @@ class Visit:
     @property
     def again(self) -> list[str]:
         """What to say of a form that is shown again after signing in, and never saved by that; else nothing."""
-        return [AGAIN] if getattr(self.request, "again", False) else []
+        return [AGAIN] if self.request.META.get(SHOWN_AGAIN) else []
 
     def may(self, action: str) -> bool:
         """Return whether this account's role may do something."""

@@ -195,7 +195,7 @@ def answered_days(policy: Policy, name: str, answer: str) -> list[Days]:
 def first_answered(policy: Policy, name: str) -> date | None:
     """Return the first day on which a case can have an answer that is told of a new question.
 
-    `date.min` where that is every day, None where it is none.
+    `date.min` where a case can have it on every day, None where it can on no day.
     """
     days = [span for one in _told_rows(policy, name) for span in answered_days(policy, name, str(one.answer))]
     return min((first or date.min for first, _ in days), default=None)

@@ -70,7 +70,7 @@ def published_at(address: str) -> str | None:
 class Here:
     """Links and marked figures as they are written on one page. Every method returns HTML.
 
-    `open_on` is the page for schools that lists the points which are open; empty where there is none.
+    `open_on` is the address of the page for schools that lists the open points; empty where no page does.
     """
 
     page: str

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpResponse, QueryDict
 from django.urls import resolve
 
-from senpolicy_board.kept_work import COOKIE, TypedForm
+from senpolicy_board.kept_work import COOKIE, SHOWN_AGAIN, TypedForm
 from senpolicy_board.stopping import Stop
 from senpolicy_board.web import Routes, Visit
 
@@ -26,12 +28,10 @@ def kept(visit: Visit) -> HttpResponse:
         return visit.go("/")
     if not form.restored:
         return _words(visit, form, "It can be sent again from its own page.")
-    sent = QueryDict(mutable=True)
-    for name, several in form.fields.items():
-        sent.setlist(name, list(several))
+    sent = QueryDict(urlencode(form.fields, doseq=True))
     match = resolve(form.path)
-    visit.request.POST, visit.request.method = sent, "POST"  # type: ignore[assignment]  # The stubs want an immutable one.
-    visit.request.again = True  # type: ignore[attr-defined]  # An attribute of ours: `Visit.again` reads it.
+    visit.request.POST, visit.request.method = sent, "POST"
+    visit.request.META[SHOWN_AGAIN] = True
     try:
         answer: HttpResponse = match.func(visit.request, **match.kwargs)
     except Stop as stop:
