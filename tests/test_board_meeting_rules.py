@@ -188,6 +188,16 @@ def test_the_interests_of_those_present_are_shown_or_that_there_are_none(board: 
     assert f"Interests of those present Mod 3, {school} (School)" in said(board["observer"].get(path))
 
 
+def test_an_interest_in_a_case_is_told_to_those_alone_who_see_cases(board: Running) -> None:
+    path = meets(board)
+    outcome = changed(board, meeting=path.rsplit("/", 1)[1])
+    board["mod-3"].post(f"/cases/{outcome.case.key}/conflict", {"kind": "friend"})
+    assert f"Mod 3, in case {outcome.case.ref}" in said(board["chair"].get(path))
+    seen = said(board["observer"].get(path)).partition("Interests of those present")[2].partition("Agenda")[0]
+    assert outcome.case.ref not in seen
+    assert "or in a case decided here" not in seen, "nothing is said of what is not told"
+
+
 def test_nobody_is_asked_to_declare_who_cannot(board: Running) -> None:
     path = meets(board)
     assert "Declare an interest now" not in said(board["observer"].get(path))

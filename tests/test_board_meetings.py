@@ -202,7 +202,7 @@ def test_what_agrees_with_every_rating_takes_one_member_and_what_does_not_takes_
     alike, unlike = cases(board)[:2]
     agree(board, alike)
     answer = agree(board, unlike)
-    assert (answer.status_code, "A rating differs from the level. Give the reason" in answer.text) == (422, True)
+    assert (answer.status_code, "Two members agree to this level. Give the reason" in answer.text) == (422, True)
     sent = {"kind": "agreed", "reason": "The lower rating rests on one term.", "outcomes": "0"}
     board["chair"].post(f"/cases/{unlike.key}/decide", sent)
     with board.store.reading():

@@ -77,7 +77,10 @@ def test_a_third_moderator_rates_where_two_lie_further_apart_than_the_board_has_
     for who, level in (("mod-1", "sen_support"), ("mod-2", "specific_allocation_2")):
         board[who].post(f"/cases/{case.key}/score", ratings(level))
     page = board["chair"].get(f"/cases/{case.key}/decide")
-    assert "The board decides once 3 moderators have confirmed their ratings. Two lie further apart" in said(page)
+    assert (
+        "The board decides once 3 moderators have confirmed their ratings. One more rates, since two lie further apart"
+        in said(page)
+    )
     assert case.ref not in listed(board, "chair")
     blind = said(board["mod-3"].get("/", params={"reference": case.ref}))
     assert ("waits for your rating" in blind, "2 of" in blind) == (True, False), "that the others differ is not told"

@@ -368,6 +368,23 @@ def test_a_run_is_adjusted_in_one_area_and_no_further_than_the_last_level(stoppe
     assert made.level == top, "the edition of the day takes the highest area"
 
 
+def test_a_rating_is_adjusted_once_however_often_its_community_is_stopped(stopped: Running) -> None:
+    adjusted(stopped)
+    with stopped.store.reading():
+        again = Halt(community="Community 1", at=stopped.clock(), beyond=6, seeds=6, apart=100)
+        assert len(halts.run_of(again, stopping(), "set_aside")) == 16
+        assert halts.run_of(again, stopping(), "adjusted") == [], "what is shown is what an approval does"
+
+
+def test_a_paragraph_is_offered_only_where_it_is_of_the_level(stopped: Running) -> None:
+    adjusted(stopped, levels="-2")
+    case = case_of(stopped, "RB-0001")
+    with stopped.store.reading():
+        assert {**halts.offered(case, stopping()), "reason": ""} == {
+            "kind": "changed", "to": ONE, "reason": "", "paragraph": "",
+        }  # fmt: skip
+
+
 def test_a_run_of_a_community_that_is_set_aside_is_agreed_by_two_alone(stopped: Running) -> None:
     adjusted(stopped, kind="set_aside")
     case = case_of(stopped, "RB-0001")
@@ -378,6 +395,7 @@ def test_a_run_of_a_community_that_is_set_aside_is_agreed_by_two_alone(stopped: 
         assert case.key not in scores
         assert halts.undecided(Halt.objects.get(), stopping()) == []
         assert HaltPart.objects.filter(kind="aside").count() == 16
+        assert "RB-0001" not in {one["case_ref"] for one in cohort.rows(stopping(), mapped=True)[0]}
     assert case_of(stopped, "RA-0001").key in scores, "what the board has decided is as it was"
 
 

@@ -52,7 +52,7 @@ def not_quorate(visit: Visit, meeting: Meeting, case: BoardCase) -> str:
     there, policies = deciders(meeting, case), visit.policies
     needed = quorum(policies)
     if meeting.held_on > visit.now.date():
-        return f"This meeting is on {say_date(meeting.held_on)}. It decides nothing before that day."
+        return f"This meeting is on {say_date(meeting.held_on)}. Choose another, or decide outside a meeting."
     if not of_area(case, meeting.area, policies):
         return "This meeting is of another area. Choose that of the case, or decide outside a meeting."
     if visit.account.pk not in {one.pk for one in there}:

@@ -17,7 +17,7 @@ def _scipy() -> ModuleType:
 
 
 def rank_test(found: Sequence[int], base: Sequence[int]) -> tuple[float, float]:
-    """Return how often one of `found` stands above one of `base` (a tie counts half), and how likely by chance alone.
+    """Return how often one of `found` is above one of `base` (a tie counts half), and how likely by chance alone.
 
     By the test of Mann and Whitney, two-sided.
     """

@@ -9,6 +9,7 @@ import pyarrow as pa
 from senpolicy_board import communities, exporting, rating
 from senpolicy_board.mapping import newest
 from senpolicy_board.policies import Policies
+from senpolicy_board.seeds import in_part
 from senpolicy_board.tables import BoardCase, BoardOutcome
 
 
@@ -16,8 +17,8 @@ def rows(policies: Policies, *, mapped: bool) -> tuple[list[dict[str, str]], Cou
     """Return the cells of each pupil's row by column, and how many pupils are there or left out, and why.
 
     Those whose case the board has settled are there, at the level that it decided; with `mapped` those too whose level
-    the board has not decided, as they were mapped, but not where their Community was stopped before. Ratings by area
-    are left out: the level is what counts.
+    the board has not decided, as they were mapped, but not where their Community was stopped before, or its run set
+    aside. Ratings by area are left out: the level is what counts.
     """
     decided = {
         one.case_id: str((one.content or {}).get("to"))
@@ -26,7 +27,7 @@ def rows(policies: Policies, *, mapped: bool) -> tuple[list[dict[str, str]], Cou
     found, counts, among = list[dict[str, str]](), Counter[str](), communities.stopped()
     for case in newest():
         level = decided.get(case.pk) if case.settled_at else None
-        waits = communities.waits(case, policies, among)
+        waits = communities.waits(case, policies, among) or in_part(case, rating.ASIDE)
         kind = "settled" if level else "waiting" if waits else "mapped" if case.level else "not mapped"
         counts[kind] += 1
         if level or (mapped and kind == "mapped"):

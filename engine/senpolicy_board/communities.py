@@ -93,7 +93,7 @@ def stopped() -> dict[str, Halt]:
 
 
 def waits(case: BoardCase, policies: Policies, among: dict[str, Halt] | None = None) -> bool:
-    """Return whether as what a case was mapped waits: its Community was stopped before, and nobody has ended that."""
+    """Return whether the mapped level of a case waits: its Community was stopped before, and nobody has ended that."""
     halt = (stopped() if among is None else among).get(of(case, policies))
     return halt is not None and case.settled_at is None and rated_at(case) > halt.at
 

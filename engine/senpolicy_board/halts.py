@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from senpolicy_board import sampling, trail
 from senpolicy_board.drawing import NothingDrawn, draw_sample
 from senpolicy_board.loading import picked
+from senpolicy_board.paragraphs import other_level, place_in
 from senpolicy_board.rating import ADJUSTED, AGAIN, ASIDE, SAMPLED, mapped, rated, shifted
 from senpolicy_board.scoring import confirmed, may_see_answer, with_all
 from senpolicy_board.seeds import in_part, seed_of
@@ -99,9 +100,14 @@ def undecided(halt: Halt, policies: Policies) -> list[HaltedRating]:
     return list(found.select_related("case").prefetch_related("halted__halt").distinct().order_by("id"))
 
 
-def cases_of(halt: Halt, policies: Policies) -> list[BoardCase]:
-    """Return the cases of `undecided`."""
-    return [_case(one) for one in undecided(halt, policies)]
+def run_of(halt: Halt, policies: Policies, kind: str | None) -> list[HaltedRating]:
+    """Return the ratings to which an end of this kind does something: of `undecided`, those not adjusted before."""
+    return [one for one in undecided(halt, policies) if kind != ADJUSTED or not in_part(one, ADJUSTED)]
+
+
+def cases_of(halt: Halt, policies: Policies, kind: str | None = None) -> list[BoardCase]:
+    """Return the cases of `run_of`."""
+    return [_case(one) for one in run_of(halt, policies, kind)]
 
 
 def of_community(name: str, policies: Policies) -> QuerySet[BoardCase]:
@@ -112,7 +118,7 @@ def of_community(name: str, policies: Policies) -> QuerySet[BoardCase]:
 
 def version(halt: Halt, policies: Policies) -> str:
     """Return by what a page that shows a halt as it was earlier is told: its entries, and how many ratings it is of."""
-    return f"{TrailEntry.objects.filter(subject=f'halt:{halt.key}').count()}-{len(undecided(halt, policies))}"
+    return f"{TrailEntry.objects.filter(subject=f'halt:{halt.key}').count()}-{len(run_of(halt, policies, halt.kind))}"
 
 
 def barred(halt: Halt, account: Account, policies: Policies) -> bool:
@@ -125,10 +131,10 @@ def barred(halt: Halt, account: Account, policies: Policies) -> bool:
 def end(visit: Visit, halt: Halt) -> None:
     """End a halt as two members have decided."""
     does = _DOES.get(halt.kind or "")
-    run = undecided(halt, visit.policies) if does else []
+    run = run_of(halt, visit.policies, halt.kind) if does else []
     halt.settled_at, halt.settled_by = visit.now, visit.account
     halt.save()
-    parts = [_part(halt, one, str(does)) for one in run if not in_part(one, str(does))]
+    parts = [_part(halt, one, str(does)) for one in run]
     trail.add_all(parts)
     cases = [_case(part.scoring or part.case).key for part in parts]
     visit.record(
@@ -186,7 +192,9 @@ def offered(case: BoardCase, policies: Policies) -> dict[str, str]:
     halt = next((one.halt for one in case.halted.all() if theirs.before and one.kind == ADJUSTED), None)
     if halt is None or theirs.level in (None, case.level):
         return {}
-    return {"kind": "changed", "to": theirs.level or "", "reason": halt.reason or "", "paragraph": halt.rests or ""}
+    rests, to = halt.rests or "", theirs.level or ""
+    fits = place_in(rests, case.decision_date, policies) and not other_level(rests, to, case, policies)
+    return {"kind": "changed", "to": to, "reason": halt.reason or "", "paragraph": rests if fits else ""}
 
 
 def for_notice(case: BoardCase, policies: Policies) -> tuple[str, str, str]:
@@ -209,7 +217,7 @@ def would_be(halt: Halt, policies: Policies, account: Account) -> tuple[list[tup
 
     Beside them, how many further cases there are: of those the account is told nothing.
     """
-    seen, run = [], undecided(halt, policies)
+    seen, run = [], run_of(halt, policies, halt.kind)
     cases = {one.pk: one for one in with_all(BoardCase.objects.filter(pk__in=[_case(one).pk for one in run]))}
     for rating in run:
         case = cases[_case(rating).pk]

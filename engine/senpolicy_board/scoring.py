@@ -102,12 +102,12 @@ def needed(case: BoardCase, policies: Policies) -> int:
     where a moderator of it or its Community was stopped and it was drawn to be checked.
     """
     found = [rated(one, policies, case.decision_date) for one in confirmed(case)]
-    again = any(in_part(one, AGAIN) for one in (case, *case.scorings.all()))
+    again = any(in_part(one, AGAIN) and not in_part(one, ASIDE) for one in (case, *case.scorings.all()))
     return policies.scorers + (again or too_far(found, policies, case.decision_date))
 
 
 #: Said of a case that lacks ratings which nobody may give.
-STUCK = "No moderator is left who may rate this case."
+STUCK = "No moderator is left who may rate this case. Add an account for another moderator."
 
 
 def who_rate() -> list[Account]:

@@ -49,6 +49,7 @@ def cohort(
             trail.append(settings.now(), "command", "viewed", "board", what="cohort, as a file", cases=len(found))
         write(output, made.as_csv(found, policies).decode())
     left = counts["not mapped"] + counts["waiting"] + (0 if mapped else counts["mapped"])
-    wait = f"; {counts['waiting']} wait, since their Community was stopped" if counts["waiting"] else ""
+    why = "since their Community was stopped or its run set aside"
+    wait = f"; {counts['waiting']} wait, {why}" if counts["waiting"] else ""
     also = (f", {counts['mapped']} as mapped" if mapped else "") + wait
     say(f"{count(len(found), 'pupil')} written to {output.name}: {counts['settled']} settled{also}; {left} left out.")

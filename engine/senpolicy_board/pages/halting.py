@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from senpolicy_board import communities, halts, paragraphs, standardisation
 from senpolicy_board.pages.consistency import signed
 from senpolicy_board.rating import ADJUSTED
-from senpolicy_board.scoring import naming
+from senpolicy_board.scoring import must_declare, naming
 from senpolicy_board.stopping import Stop, there
 from senpolicy_board.tables import Halt
 from senpolicy_board.web import Routes, Visit
@@ -58,6 +58,8 @@ def _halt(visit: Visit, key: str) -> Halt:
     halt = there(found, "halt", "It may have ended already.")
     if _barred(visit, halt):
         raise Stop(403, "This is for others to decide", "Two other members decide how it ends.")
+    for loaded in {one.caseload for one in halts.cases_of(halt, visit.policies)}:
+        must_declare(visit.account, loaded)
     return halt
 
 
@@ -86,9 +88,9 @@ def propose_end(visit: Visit, key: str) -> HttpResponse:
 
 def _lacking(visit: Visit, halt: Halt, sent: Mapping[str, str]) -> Sequence[str]:
     """Return in words what an adjustment lacks before it can be proposed."""
-    policies, cases = visit.policies, halts.cases_of(halt, visit.policies)
+    policies, cases = visit.policies, halts.cases_of(halt, visit.policies, ADJUSTED)
     if not cases:
-        return ["There is no rating of a case that nobody has decided, so there is nothing to adjust."]
+        return ["There is no rating of a case that nobody has decided or adjusted, so there is nothing to adjust."]
     furthest, found = len(policies.levels_on(None)) - 1, list[str]()
     if sent["levels"] not in {str(one) for one in range(-furthest, furthest + 1) if one}:
         found.append("Choose by how many levels the run is adjusted.")

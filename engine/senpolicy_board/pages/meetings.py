@@ -100,8 +100,9 @@ def _page(visit: Visit, key: str, status: int = 200, **more: object) -> HttpResp
             if not visit.may("see a case") or may_see_answer(one.case, visit.account)
         ]  # fmt: skip
         hidden = len(decided) - len(outcomes)
+        # Who sees no pupil's case is told of no interest in one. Facts that were removed leave no reference.
         barred = sorted({
-            (who.label, one.case.ref) for one, *_ in outcomes for who in present
+            (who.label, one.case.ref or "") for one, *_ in outcomes for who in present if visit.may("see a case")
             if any(said.account_id == who.pk and said.declared_at <= until for said in one.case.conflicts.all())
         })  # fmt: skip
         closed_by = meeting.closed_by.label if meeting.closed_by else ""

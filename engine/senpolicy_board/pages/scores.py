@@ -56,7 +56,7 @@ def _must_score(case: BoardCase, visit: Visit) -> None:
         mine = own(case, visit.account)
         if mine and mine.confirmed_at:
             raise Stop(303, to=f"/cases/{case.key}/decide")
-        raise Stop(403, "This case is not open to you", "It is in no sample, or the board's decision stands already.")
+        raise Stop(403, "This case is not open to you", "It is not in a sample, is decided, or is a seed of yours.")
     standardisation.must_be_given(case, visit.account, visit.policies)
 
 
@@ -299,7 +299,7 @@ def _problems(visit: Visit, typed: dict[str, str], case: BoardCase) -> list[str]
         if why := communities.not_agreed(case, policies):
             found.append(f"The level as it was mapped {why}. Choose the level yourself.")
         elif decisions.takes_two(case, case.level, policies) and len(typed["reason"]) < 10:
-            found.append("A rating differs from the level. Give the reason for agreeing, in words for the school.")
+            found.append("Two members agree to this level. Give the reason, in words for the school.")
         return found
     if typed["to"] not in levels:
         found.append("Choose the level to which it is changed.")
