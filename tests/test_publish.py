@@ -31,6 +31,7 @@ from senpolicy.files.codes import codes
 from senpolicy.files.problems import Place, WrongUse
 from senpolicy.policy.corpus import load
 from senpolicy.policy.timeline import Policy, policy
+from senpolicy.readings.say import lowered
 from senpolicy.site import calculator, changes, look, made, navigation, school_site, trust_pages, words
 from senpolicy.site.addresses import Here
 from senpolicy.site.pages import Site
@@ -758,7 +759,7 @@ def test_the_pages_for_schools_say_what_is_so_on_the_day_before_on_and_after_eac
             )
             here = next(s for s in site().shared["years"] if (s.stretch.first or day) <= day <= (s.stretch.last or day))
             told = "As planned" if day >= tariff else "Today's rules"
-            assert said == [(told, words.lower_first(here.stretch.title))], (day, one)
+            assert said == [(told, lowered(here.stretch.title))], (day, one)
         covered, figure = page["who-is-covered.md"], page["one-figure.md"]
         assert ("whether an old rate followed the pupil" in covered) is (day > protected), day
         assert ("the old rate was to go on until 31 August 2026, or until the new model" in figure) is (

@@ -20,10 +20,9 @@ from senpolicy.comparing.report import say_answer_name, title_of
 from senpolicy.language.conditions import Condition, FactLimit, FactType, Test, tests
 from senpolicy.policy.days import is_out
 from senpolicy.policy.timeline import Outcome, Period, Policy
-from senpolicy.proving.plain import lowered
 from senpolicy.readings.formula import Unprovable, either
 from senpolicy.readings.judge import judge
-from senpolicy.readings.say import say, say_date, say_list
+from senpolicy.readings.say import lowered, say, say_date, say_list
 from senpolicy.readings.symbolic_case import SymbolicCase
 
 #: Of so many values one after the other it is told what they lead to; of the others how many there are.

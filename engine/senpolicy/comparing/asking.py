@@ -9,8 +9,7 @@ from senpolicy.comparing.exact import NEEDED
 from senpolicy.comparing.report import ComparisonReport, title_of
 from senpolicy.comparing.screen import Where, how_many
 from senpolicy.policy.corpus import Corpus
-from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date, say_list
+from senpolicy.readings.say import lowered, say_date, say_list
 
 
 def of_taken(taken: Sequence[str]) -> Iterator[str]:

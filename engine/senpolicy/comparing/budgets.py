@@ -13,8 +13,7 @@ from senpolicy.files.models.budgets import BudgetsFile
 from senpolicy.files.problems import PolicyError, WrongUse
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date, say_figure, say_list
+from senpolicy.readings.say import lowered, say_date, say_figure, say_list
 
 #: How each sentence about ledgers begins.
 LEDGERS = "Ledgers"

@@ -12,8 +12,8 @@ from senpolicy.deciding.text import say_figures
 from senpolicy.language.conditions import FactType
 from senpolicy.language.partition import covers
 from senpolicy.policy.timeline import Figure, PortionInForce
-from senpolicy.proving.plain import lowered, say_ranges
-from senpolicy.readings.say import say_date, say_figure
+from senpolicy.proving.plain import say_ranges
+from senpolicy.readings.say import lowered, say_date, say_figure
 from senpolicy.readings.symbolic_case import SymbolicResult
 
 #: The first and the last day of a stretch, both included; None: without end.

@@ -14,8 +14,7 @@ from senpolicy.comparing.movement import Told
 from senpolicy.comparing.report import WITHHELD, say_told
 from senpolicy.comparing.tariffs import GroupRow
 from senpolicy.files.models import records as r
-from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_money
+from senpolicy.readings.say import lowered, say_money
 
 #: The headings of a table of groups.
 HEADINGS = ("Pupils", "Known", "Present", "New", "Change", "Lose", "May lose", "More than the rest")

@@ -25,8 +25,7 @@ from senpolicy.files.problems import PolicyError
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import BESIDE, KINDS, SCENARIO_FOLDER, matches
 from senpolicy.policy.timeline import Period, Policy, policy
-from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_list
+from senpolicy.readings.say import lowered, say_list
 
 #: The kinds of file that are compared: what they say is in the policies, or in the division of the budgets.
 COMPARED = (

@@ -8,8 +8,7 @@ from senpolicy.checking import lock, settling
 from senpolicy.comparing.paying import say_parameter
 from senpolicy.files.models.standings import STANDINGS
 from senpolicy.policy.corpus import Corpus
-from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date
+from senpolicy.readings.say import lowered, say_date
 
 
 def recorded(base: Corpus, head: Corpus) -> Iterator[str]:

@@ -36,8 +36,7 @@ from senpolicy.language.partition import covers, joined, value_of
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.layout import EVERY, paths
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date, say_money, say_value
+from senpolicy.readings.say import lowered, say_date, say_money, say_value
 from senpolicy.readings.symbolic_case import SymbolicResult
 
 WITHHELD = "*"

@@ -49,8 +49,7 @@ from senpolicy.files.models.standings import STANDINGS
 from senpolicy.files.problems import PolicyError, Problem, WrongUse
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.settling import settlements
-from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date, say_list, say_settled
+from senpolicy.readings.say import lowered, say_date, say_list, say_settled
 
 #: The first line of the comment, by which it is found again.
 MARK = "<!-- senpolicy review -->"

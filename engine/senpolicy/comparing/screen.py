@@ -33,8 +33,7 @@ from senpolicy.deciding.text import say_answer, title
 from senpolicy.files.models.rules import Fact
 from senpolicy.language.conditions import FactType
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_date, say_list, say_money, say_value
+from senpolicy.readings.say import lowered, say_date, say_list, say_money, say_value
 from senpolicy.readings.symbolic_case import SymbolicResult
 
 #: What one screen holds: so many lines, so many characters in all, and in a line.

@@ -21,9 +21,9 @@ from senpolicy.files.digests import PlainData
 from senpolicy.language.conditions import Value, pounds, written
 from senpolicy.language.partition import FactCell, bounds, cells_of, limits_of, value_of
 from senpolicy.policy.timeline import Policy
-from senpolicy.proving.plain import lowered, result_of, say_ranges
+from senpolicy.proving.plain import result_of, say_ranges
 from senpolicy.readings.formula import either
-from senpolicy.readings.say import say_date, say_margin, say_value
+from senpolicy.readings.say import lowered, say_date, say_margin, say_value
 from senpolicy.readings.symbolic_case import SymbolicCase, SymbolicResult
 
 #: A question and one of its answers, or one of its open points.

@@ -9,7 +9,6 @@ from senpolicy.deciding.decide import Answer
 from senpolicy.language.conditions import FactType
 from senpolicy.language.partition import bounds, joined, value_of
 from senpolicy.policy.timeline import QuestionInForce
-from senpolicy.readings.say import lowered as lowered
 from senpolicy.readings.say import say_list, say_value
 from senpolicy.readings.symbolic_case import SymbolicResult, figures_of
 

@@ -13,9 +13,8 @@ from senpolicy.files.digests import PlainData
 from senpolicy.files.problems import WrongUse, did_you_mean, listed
 from senpolicy.language.conditions import AllOf, Condition, FactType, Not, Test, TestResult, Value
 from senpolicy.policy.timeline import Outcome, Period, Policy, QuestionInForce
-from senpolicy.proving.plain import lowered
 from senpolicy.readings.judge import trace
-from senpolicy.readings.say import say_asked, say_date, say_margin, say_value
+from senpolicy.readings.say import lowered, say_asked, say_date, say_margin, say_value
 
 
 @dataclass(frozen=True)

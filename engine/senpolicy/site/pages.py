@@ -16,6 +16,7 @@ from markupsafe import Markup
 from senpolicy.files.problems import WrongUse, did_you_mean
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Policy
+from senpolicy.readings.say import lowered
 from senpolicy.site import html, record_rows, rows, words
 from senpolicy.site.addresses import OPEN_FOR_SCHOOLS, Here
 from senpolicy.site.tables import with_captions
@@ -138,7 +139,7 @@ class Site:
             made.filters |= {
                 "words": self.words,
                 "heading": words.heading,
-                "lower_first": words.lower_first,
+                "lower_first": lowered,
                 "day": words.format_date,
                 "money": words.format_money,
                 "share": words.format_share,

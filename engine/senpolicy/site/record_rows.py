@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from senpolicy.checking.figures import ComputedFigure
 from senpolicy.checking.units import say_number
 from senpolicy.files.models import records as r
+from senpolicy.readings.say import lowered
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
 from senpolicy.site.html import Cell, figure, items
@@ -39,7 +40,7 @@ def recorded_rows(here: Here, facts: Mapping[str, r.RecordedFact], path: str, he
             one.label,
             Markup("{}{}").format(
                 figure_at(one.value, one.unit, path, head, "facts", name, "value"),
-                f" ({w.lower_first(one.note).rstrip('.')})" if one.note else "",
+                f" ({lowered(one.note).rstrip('.')})" if one.note else "",
             ),
             here.sources(one.source),
         ]

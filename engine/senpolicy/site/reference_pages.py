@@ -17,6 +17,7 @@ from senpolicy.files.models.documents import Document
 from senpolicy.files.models.notes import field_notes
 from senpolicy.language import conditions
 from senpolicy.policy.layout import KINDS, model_of
+from senpolicy.readings.say import lowered
 from senpolicy.site import words as w
 from senpolicy.site.addresses import FACTS
 from senpolicy.site.pages import Site
@@ -123,7 +124,7 @@ def terms(site: Site) -> list[Term]:
                 found.append(Term(site.words(name), says, f"an answer to: {question.asks}"))
     for fact in site.corpus.facts.facts.values():
         if isinstance(fact.values, dict):
-            found += [Term(site.words(name), w.heading(says) + ".", f"a value of: {w.lower_first(fact.label)}")
+            found += [Term(site.words(name), w.heading(says) + ".", f"a value of: {lowered(fact.label)}")
                       for name, says in fact.values.items() if not name[:1].isdigit()]  # fmt: skip
     return sorted(found, key=lambda term: (term.word.lower(), term.of))
 

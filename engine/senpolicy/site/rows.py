@@ -19,7 +19,7 @@ from senpolicy.files.models.standings import LATER, STANDINGS, replacing
 from senpolicy.language.conditions import Condition, Test
 from senpolicy.policy.figures import Written
 from senpolicy.policy.timeline import CautionInForce, Figure, Outcome, PortionInForce, QuestionInForce
-from senpolicy.readings.say import say_document
+from senpolicy.readings.say import lowered, say_document
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
 from senpolicy.site.drawings import Part, Span, spans, wholes
@@ -212,7 +212,7 @@ def outcome_gives(here: Here, question: str, outcome: Outcome) -> dict[str, Writ
 def points(here: Here, outcome: Outcome) -> Markup:
     """Return the open points of a row: "one; and another", or "one; or another" where a fact would tell which it is."""
     first, *others = outcome.open_points
-    titles = [w.lower_first(here.corpus.open_points[one][1].title) for one in others]
+    titles = [lowered(here.corpus.open_points[one][1].title) for one in others]
     return joined([here.point(first), *(here.point(one, title) for one, title in zip(others, titles, strict=True))],
                   "; or " if turns(here, outcome) else "; and ")  # fmt: skip
 
@@ -266,7 +266,7 @@ def _figure(here: Here, what: str, value: Figure | PortionInForce, written: Writ
 
 
 def _portion(here: Here, value: PortionInForce, written: Written | None) -> Markup:
-    of = here.fact(value.fact, w.lower_first(here.corpus.facts.facts[value.fact].label))
+    of = here.fact(value.fact, lowered(here.corpus.facts.facts[value.fact].label))
     if isinstance(written, m.Portion) and written.share:
         return Markup("{} of {}").format(here.value(written.share[1:]), of)
     if isinstance(written, m.Portion) and written.until:

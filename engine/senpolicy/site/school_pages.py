@@ -21,7 +21,7 @@ from senpolicy.language.conditions import FactType, Value
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import Outcome, Policy, PortionInForce
 from senpolicy.readings.judge import judge
-from senpolicy.readings.say import say_list, say_value
+from senpolicy.readings.say import lowered, say_list, say_value
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
 from senpolicy.site.drawings import Bar, timeline
@@ -296,7 +296,7 @@ class Saying:
         parts = (
             [Markup("not settled: {}").format(points(here, answer.because[0].outcome))] if answer.open_points else []
         )
-        parts += [Markup("it depends on one more fact: {}").format(here.fact(name, w.lower_first(self.fact(name))))
+        parts += [Markup("it depends on one more fact: {}").format(here.fact(name, lowered(self.fact(name))))
                   for name in answer.missing_facts]  # fmt: skip
         return joined(parts, "; ")
 
@@ -335,7 +335,7 @@ class Saying:
             return self.answer(here, answer)
         until = figures.get("until")
         last = until_words(here.corpus, until, whole=not parts[0].share)
-        of = w.lower_first(self.site.corpus.facts.facts[parts[0].fact].short or self.fact(parts[0].fact))
+        of = lowered(self.site.corpus.facts.facts[parts[0].fact].short or self.fact(parts[0].fact))
         shares = " to ".join(w.format_share(one.share) for one in parts if one.share)
         about = "about " if figures.get("approximate") else ""
         said = escape(f"{about}{shares} of the {of} goes on{last}" if shares else f"the {of}{last}")
@@ -343,7 +343,7 @@ class Saying:
 
     def ends(self, node: Node) -> str:
         """Return where the answers from here on can lead, as one phrase."""
-        found = dict.fromkeys(w.lower_first(self.title(leaf)) for leaf in numbered(node)[1])
+        found = dict.fromkeys(lowered(self.title(leaf)) for leaf in numbered(node)[1])
         return say_list(list(found), "or")
 
     def gives(self, ask: Ask, branch: Branch) -> Markup:
@@ -454,7 +454,7 @@ class Saying:
     def alike_in_words(self, pupils: Iterable[ExamplePupil]) -> str:
         """Return what several made-up pupils share, in one line; an empty text where it is nothing."""
         told = [self.step(name, say_value(value, self.types[name])) for name, value in self.alike(pupils).items()]
-        return "; ".join(w.lower_first(one) for one in told)
+        return "; ".join(lowered(one) for one in told)
 
     def pupil(self, pupil: ExamplePupil, alike: Iterable[str] = ()) -> Markup:
         """Return who a made-up pupil is, in one line: where, by which status, and the facts that are not `alike`.
@@ -463,7 +463,7 @@ class Saying:
         """
         kinds = [name for name in pupil.facts if self.types[name].type != "integer" and name not in alike]
         told = [self.step(name, say_value(pupil.facts[name], self.types[name])) for name in kinds]
-        words = [one if place == 0 else w.lower_first(one) for place, one in enumerate(told)]
+        words = [one if place == 0 else lowered(one) for place, one in enumerate(told)]
         first = Markup("<strong>{}</strong>").format("; ".join(words[:2]))
         return joined([first, *words[2:]], "; ")
 
@@ -499,7 +499,7 @@ class Saying:
         """Return the steps of a way as one line, the first few left out."""
         said = [self.step(*one) for one in way.steps[without:]]
         kinds = [self.types[fact] for fact, _ in way.steps[without:]]
-        return "; ".join(one if not place or kinds[place].unit == "year_group" else w.lower_first(one)
+        return "; ".join(one if not place or kinds[place].unit == "year_group" else lowered(one)
                          for place, one in enumerate(said))  # fmt: skip
 
     def result_rows(self, here: Here, leaf: DecisionLeaf) -> list[list[Cell]]:
@@ -539,7 +539,7 @@ class Saying:
             if answer.answer != UNDETERMINED:
                 meant = here.corpus.questions[self.wanted.route].answers.get(answer.answer, "")
                 found[answer.answer] = Markup("<strong>{}</strong>: {}").format(
-                    w.heading(self.site.words(answer.answer)), w.lower_first(meant)
+                    w.heading(self.site.words(answer.answer)), lowered(meant)
                 )
             else:
                 found[UNDETERMINED] = escape("In some cases it is open.")
@@ -703,7 +703,7 @@ def only_for(site: Site, years_: Sequence[SchoolYear], route: str) -> list[str]:
         shared.append(set.intersection(*told) if told else None)
     held = [one for one in shared if one is not None]
     always = set.intersection(*held) if held else set()
-    return ["; ".join(named(w.lower_first(facts_[name].short or kinds[name].label), said)
+    return ["; ".join(named(lowered(facts_[name].short or kinds[name].label), said)
                       for name, said in sorted((one or set()) - always)) for one in shared]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from senpolicy.files.models.editions import EditionFile
 from senpolicy.files.models.standings import replacing
 from senpolicy.files.models.views import views_of
 from senpolicy.policy.corpus import Corpus
-from senpolicy.readings.say import say_list
+from senpolicy.readings.say import lowered, say_list
 from senpolicy.site import words as w
 from senpolicy.site.addresses import Here
 from senpolicy.site.html import Cell, figure, joined, plain_value
@@ -62,7 +62,7 @@ def blocking_rows(here: Here, days: Mapping[str, Markup] | None = None) -> list[
         if entry.state == "open":
             meant = {name: here.corpus.questions[name].answers for name in entry.point.allows}
             allowed = [
-                say_list([w.lower_first(meant[name].get(one, "").rstrip(".")) or w.words(one, capitals)
+                say_list([lowered(meant[name].get(one, "").rstrip(".")) or w.words(one, capitals)
                           for one in answers], "or")
                 for name, answers in entry.point.allows.items()
             ]  # fmt: skip

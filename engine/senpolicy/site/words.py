@@ -13,7 +13,7 @@ from decimal import Decimal
 from senpolicy.checking.units import in_words
 from senpolicy.language.conditions import pence
 from senpolicy.policy.corpus import Corpus
-from senpolicy.readings.say import lowered, say_date, say_money
+from senpolicy.readings.say import say_date, say_money
 
 #: The first day of a school year: month and day.
 SCHOOL_YEAR = (9, 1)
@@ -131,11 +131,6 @@ def abbreviations_of(corpus: Corpus) -> set[str]:
 def heading(text: str) -> str:
     """Return text with a capital first letter, the rest as it is."""
     return text[:1].upper() + text[1:]
-
-
-def lower_first(text: str) -> str:
-    """Return text that can go on a sentence: with a small first letter, unless the first word is an abbreviation."""
-    return lowered(text)
 
 
 def count(number: int, what: str, many: str = "") -> str:

@@ -17,8 +17,7 @@ from senpolicy.files.source import Node, read
 from senpolicy.language.conditions import AllOf, AnyOf, Condition, Not, Test
 from senpolicy.policy.corpus import Corpus
 from senpolicy.policy.timeline import typed
-from senpolicy.proving.plain import lowered
-from senpolicy.readings.say import say_asked, say_test
+from senpolicy.readings.say import lowered, say_asked, say_test
 from senpolicy.writing.lines import WIDTH, Flow, Lines, Quoted, Yaml, block, wrapped
 
 #: What a section costs, in tests: heading, `given` and a key. Four rows that share one test stay; five are gathered.
